@@ -1,0 +1,126 @@
+using System.Net.Http.Headers;
+using System.Net.Sockets;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
+namespace SafeKit.Core.Control;
+
+/// <summary>
+/// Client of one node's control API over its Unix socket. Every call ends in a bounded time: either with an answer or
+/// with a <see cref="SafeKitException"/> that says what to do.
+/// </summary>
+public sealed class ControlClient : IDisposable
+{
+    private readonly HttpClient _http;
+    private readonly string _socketPath;
+
+    public ControlClient(string socketPath, TimeSpan timeout)
+    {
+        _socketPath = socketPath;
+        _http = new HttpClient(new SocketsHttpHandler { ConnectCallback = ConnectAsync })
+        {
+            BaseAddress = new Uri("http://safekit/api/v1/"),
+            Timeout = timeout,
+        };
+    }
+
+    public Task<NodeState> StateAsync(CancellationToken cancel = default) =>
+        SendAsync(HttpMethod.Get, "state", null, ControlJson.Default.NodeState, cancel);
+
+    public Task<ClusterState> ClusterStateAsync(CancellationToken cancel = default) =>
+        SendAsync(HttpMethod.Get, "cluster/state", null, ControlJson.Default.ClusterState, cancel);
+
+    public Task<IReadOnlyList<LogLine>> LogAsync(string module, int lines, bool all, CancellationToken cancel = default) =>
+        SendAsync(
+            HttpMethod.Get,
+            $"modules/{Uri.EscapeDataString(module)}/log?lines={lines}&all={(all ? 1 : 0)}",
+            null,
+            ControlJson.Default.IReadOnlyListLogLine,
+            cancel);
+
+    /// <summary>Runs <paramref name="action"/> (start, stop, restart, stopstart, config, ...) on a module.</summary>
+    /// <param name="identity">Who asks (<c>-i</c>); null for an administrator.</param>
+    public Task<ActionResult> ModuleActionAsync(
+        string module, string action, string? identity = null, CancellationToken cancel = default) =>
+        SendAsync(
+            HttpMethod.Post,
+            $"modules/{Uri.EscapeDataString(module)}/{action}"
+                + (identity is null ? "" : "?identity=" + Uri.EscapeDataString(identity)),
+            null,
+            ControlJson.Default.ActionResult,
+            cancel);
+
+    public Task<TraceAnswer> TraceAsync(TraceRequest request, CancellationToken cancel = default) =>
+        SendAsync(
+            HttpMethod.Post,
+            "trace",
+            JsonSerializer.SerializeToUtf8Bytes(request, ControlJson.Default.TraceRequest),
+            ControlJson.Default.TraceAnswer,
+            cancel);
+
+    public void Dispose() => _http.Dispose();
+
+    private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancel)
+    {
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint(_socketPath), cancel);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    private async Task<T> SendAsync<T>(
+        HttpMethod method, string path, byte[]? body, JsonTypeInfo<T> type, CancellationToken cancel)
+    {
+        using var request = new HttpRequestMessage(method, path);
+        if (body is not null)
+        {
+            request.Content = new ByteArrayContent(body);
+            request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        }
+
+        try
+        {
+            using var response = await _http.SendAsync(request, cancel);
+            var content = await response.Content.ReadAsByteArrayAsync(cancel);
+            if (!response.IsSuccessStatusCode)
+                throw new SafeKitException(ErrorText(content, (int)response.StatusCode));
+            return JsonSerializer.Deserialize(content, type)
+                ?? throw new SafeKitException("safekitd gave an empty answer; look at its log: journalctl -u safekitd");
+        }
+        catch (HttpRequestException e)
+        {
+            throw new SafeKitException(
+                $"safekitd does not answer on {_socketPath} ({e.InnerException?.Message ?? e.Message}); "
+                    + "is it running? start it with: systemctl start safekitd",
+                e);
+        }
+        catch (TaskCanceledException e) when (!cancel.IsCancellationRequested)
+        {
+            throw new SafeKitException(
+                $"safekitd did not answer within {_http.Timeout.TotalSeconds:0.#} s; look at its log: journalctl -u safekitd", e);
+        }
+    }
+
+    private static string ErrorText(byte[] content, int status)
+    {
+        try
+        {
+            var result = JsonSerializer.Deserialize(content, ControlJson.Default.ActionResult);
+            if (result is { Message.Length: > 0 })
+                return result.Message;
+        }
+        catch (JsonException)
+        {
+            // Not one of our answers: the status code is all there is to say.
+        }
+
+        return $"safekitd answered with HTTP status {status}";
+    }
+}

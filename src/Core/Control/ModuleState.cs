@@ -1,0 +1,19 @@
+namespace SafeKit.Core.Control;
+
+/// <summary>One module on one node, in the words of reference section 2.1.</summary>
+/// <param name="State">STOP, WAIT, UP (farm).</param>
+/// <param name="Status">NotReady, Transient or Ready.</param>
+/// <param name="Rule">Rule that made the state what it is.</param>
+/// <param name="ErrorText">What keeps the module from running, with the remedy; null when nothing does.</param>
+public sealed record ModuleState(
+    string Module,
+    string Mode,
+    int Id,
+    string State,
+    string Status,
+    string Rule,
+    string? ErrorText,
+    string ConfigurationSignature,
+    IReadOnlyList<GroupShare> Shares,
+    MembershipState? Membership,
+    IReadOnlyList<ResourceState> Resources);
