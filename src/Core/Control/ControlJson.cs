@@ -19,6 +19,9 @@ namespace SafeKit.Core.Control;
 public sealed partial class ControlJson : JsonSerializerContext
 {
     /// <summary>For people: the same content, indented.</summary>
-    public static ControlJson Indented { get; } =
-        new(new JsonSerializerOptions(Default.Options) { WriteIndented = true });
+    public static ControlJson Indented { get; } = new(new JsonSerializerOptions
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        WriteIndented = true,
+    });
 }
