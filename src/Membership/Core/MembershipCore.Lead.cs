@@ -1,0 +1,191 @@
+using SafeKit.Core;
+
+namespace SafeKit.Membership;
+
+/// <summary>What a leader does: compare the members it wants with the view it has, propose, activate.</summary>
+public sealed partial class MembershipCore
+{
+    private byte[] _proposalBytes = [];
+    private ulong _proposalDigest;
+    private long _joinsNotBeforeNs;
+
+    private bool LeadsPromised =>
+        _promised is not null && _promised.Leader == _self && _promised.Id.LeaderIncarnation == _incarnation;
+
+    private void Lead(long nowNs, IMembershipOutput output)
+    {
+        int count = CollectDesired(nowNs, out UInt128 mask);
+        ReadOnlySpan<ViewMember> desired = _desired.AsSpan(0, count);
+        string? reason = ReasonToPropose(desired, mask);
+        if (reason is not null)
+        {
+            if (PrefersElsewhere(mask, count, _self, nowNs) || JoinsMustWait(reason, mask, nowNs))
+                return;
+            Propose(desired, mask, reason, nowNs, output);
+        }
+
+        if (LeadsPromised && !_activationKnown)
+            TryActivate(nowNs, output);
+    }
+
+    /// <summary>
+    /// Rule members: this node, and every node in contact that follows it, as long as all of them see each other:
+    /// a lease needs the acknowledgement of every member, so two that are cut from each other cannot share a view.
+    /// </summary>
+    private int CollectDesired(long nowNs, out UInt128 mask)
+    {
+        int count = 0;
+        mask = UInt128.Zero;
+        for (byte node = 0; node < _settings.NodeCount; node++)
+        {
+            ViewMember member;
+            if (node == _self.Index)
+                member = new ViewMember(_self, _incarnation, _serving && !_leaving);
+            else if (_peers[node] is { Mutual: true } peer && peer.Last.Follows == _self && !CutFromMembers(peer, mask, nowNs))
+                member = new ViewMember(peer.Node, peer.Incarnation, Serves(peer));
+            else
+                continue;
+            _desired[count++] = member;
+            mask |= UInt128.One << node;
+        }
+
+        return count;
+    }
+
+    private static bool Serves(PeerState peer) =>
+        peer.Last.Has(HeartbeatFlags.Serving) && !peer.Last.Has(HeartbeatFlags.Leaving);
+
+    private bool CutFromMembers(PeerState candidate, UInt128 mask, long nowNs)
+    {
+        UInt128 others = mask & ~(UInt128.One << _self.Index);
+        for (byte node = 0; others != UInt128.Zero; node++, others >>= 1)
+        {
+            if ((others & UInt128.One) == UInt128.Zero || _peers[node] is not { } member)
+                continue;
+            bool seen = (candidate.Last.Sees >> node & UInt128.One) != UInt128.Zero
+                && (member.Last.Sees >> candidate.Node.Index & UInt128.One) != UInt128.Zero;
+            // Two members of the present view that lose each other: first make sure that neither is merely dying.
+            bool unsure = _promised is not null && _promised.Contains(node == _self.Index ? _self : member.Node)
+                && _promised.Contains(candidate.Node) && !(IsFresh(member, nowNs) && IsFresh(candidate, nowNs));
+            if (!seen && !unsure)
+                return true;
+        }
+
+        return false;
+    }
+
+    private bool IsFresh(PeerState peer, long nowNs) => nowNs - peer.HeardNs < SilenceNs(peer) / 2;
+
+    private string? ReasonToPropose(ReadOnlySpan<ViewMember> desired, UInt128 mask)
+    {
+        if (!LeadsPromised)
+            return "new-leader";
+        if (!desired.SequenceEqual(_promised!.Members))
+            return mask == _promised.Mask ? "serving-changed" : "members-changed";
+        foreach (ViewMember member in desired)
+        {
+            if (member.Node == _self)
+                continue;
+            if (_peers[member.Node.Index]!.Last.Promised > _promised.Id)
+                return "overtaken";
+        }
+
+        return (DrainedMask() & _formersMask) != UInt128.Zero ? "drained" : null;
+    }
+
+    /// <summary>Rule joins-wait: nodes that start together are let in together; losses never wait.</summary>
+    private bool JoinsMustWait(string reason, UInt128 mask, long nowNs) =>
+        reason == "members-changed" && (_promised!.Mask & ~mask) == UInt128.Zero && nowNs < _joinsNotBeforeNs;
+
+    private UInt128 DrainedMask()
+    {
+        UInt128 drained = IsDrained ? UInt128.One << _self.Index : UInt128.Zero;
+        foreach (PeerState? peer in _peers)
+        {
+            if (peer is { Mutual: true } && peer.Last.Promised == _promised?.Id && peer.Last.Has(HeartbeatFlags.Drained))
+                drained |= UInt128.One << peer.Node.Index;
+        }
+
+        return drained;
+    }
+
+    private void Propose(
+        ReadOnlySpan<ViewMember> desired, UInt128 mask, string reason, long nowNs, IMembershipOutput output)
+    {
+        _seenCounter = Math.Max(_seenCounter, _promised?.Id.Counter ?? 0) + 1;
+        var id = new ViewId(_seenCounter, _self, _incarnation);
+        var view = new View(id, desired, NextTable(desired, mask));
+        _proposalBytes = ViewCodec.Encode(view);
+        _proposalDigest = ViewCodec.Digest(_proposalBytes);
+        _joinsNotBeforeNs = nowNs + _settings.PulseNs;
+        Decide(output, "propose", $"view={view} because={reason}");
+        Promise(view, nowNs, output);
+        foreach (ViewMember member in desired)
+        {
+            if (member.Node != _self)
+                SendProposal(_peers[member.Node.Index]!, output);
+        }
+    }
+
+    private BucketTable NextTable(ReadOnlySpan<ViewMember> desired, UInt128 mask)
+    {
+        int groups = _settings.Groups.Count;
+        // A proposal of ours that never became active moved nothing: what the members hold is the view before it.
+        bool promisedMayBeActive = _promised is not null && (!LeadsPromised || _activationKnown);
+        View? last = promisedMayBeActive ? _promised : _lastActive ?? _promised;
+        BucketTable previous = last is null || Mistaken(ProtocolMistake.RebalanceFromScratch)
+            ? BucketTable.Empty(groups)
+            : last.Table;
+        var powers = new int[groups][];
+        for (int group = 0; group < groups; group++)
+        {
+            powers[group] = new int[_settings.NodeCount];
+            foreach (ViewMember member in desired)
+            {
+                if (member.Serving)
+                    powers[group][member.Node.Index] = _settings.Groups[group].PowerByNode[member.Node.Index];
+            }
+        }
+
+        BucketTable next = BucketAssignment.Next(previous, mask, powers, DrainedMask());
+        if (Mistaken(ProtocolMistake.ForgetFormerHolders))
+            return new BucketTable(groups, next.Owners.ToArray(), BucketTable.Empty(groups).Formers.ToArray());
+        return BucketAssignment.WithMergedHolders(next, MergedMask(desired, last));
+    }
+
+    /// <summary>Members that come from an active view of their own: they may hold connections of any bucket.</summary>
+    private UInt128 MergedMask(ReadOnlySpan<ViewMember> desired, View? last)
+    {
+        UInt128 merged = UInt128.Zero;
+        foreach (ViewMember member in desired)
+        {
+            bool known = last is not null && last.Contains(member.Node, member.Incarnation);
+            if (member.Node != _self && !known && _peers[member.Node.Index]!.Last.Active.Exists)
+                merged |= UInt128.One << member.Node.Index;
+        }
+
+        return merged;
+    }
+
+    /// <summary>Rule activate: all members have released, and all leases of nodes outside must have ended.</summary>
+    private void TryActivate(long nowNs, IMembershipOutput output)
+    {
+        long fencesEndNs = _ownFencesEndNs;
+        foreach (ViewMember member in _promised!.Members)
+        {
+            if (member.Node == _self || Mistaken(ProtocolMistake.AcquireBeforeAllReleased))
+                continue;
+            PeerState peer = _peers[member.Node.Index]!;
+            if (peer.Incarnation != member.Incarnation || peer.Last.Promised != _promised.Id)
+                return;
+            fencesEndNs = Math.Max(fencesEndNs, peer.FencesEndNs);
+        }
+
+        _fencesEndNs = fencesEndNs;
+        if (nowNs < fencesEndNs && !Mistaken(ProtocolMistake.SkipFenceWait))
+            return;
+        _activationKnown = true;
+        _announce = true;
+        Decide(output, "activate", $"view={_promised.Id}: all released, no lease outside is left");
+    }
+}
