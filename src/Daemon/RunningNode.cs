@@ -10,17 +10,13 @@ namespace SafeKit.Daemon;
 /// <summary>A node that has a cluster: its filter, its modules, and the channel to the other daemons.</summary>
 public sealed class RunningNode : IAsyncDisposable
 {
-    private readonly NodePaths _paths;
     private readonly ModuleConfigurator _configurator;
     private readonly ClusterServer _server;
-    private readonly ILogger _logger;
 
     private RunningNode(
         NodePaths paths, ClusterContext cluster, ModuleConfigurator configurator, ILogger logger, Action<string> fail)
     {
-        _paths = paths;
         _configurator = configurator;
-        _logger = logger;
         Cluster = cluster;
         Filter = FilterHost.Open(paths.Bpf, cluster.HashSeed);
         Modules = [.. configurator.ConfiguredModules().Select((name, i) =>
@@ -48,7 +44,7 @@ public sealed class RunningNode : IAsyncDisposable
         return node;
     }
 
-    public IReadOnlyList<ModuleState> ModuleStates() => [.. Modules.Select(m => m.State())];
+    public IReadOnlyList<Core.Control.ModuleState> ModuleStates() => [.. Modules.Select(m => m.State())];
 
     /// <exception cref="SafeKitException">There is no such module.</exception>
     public FarmModule Module(string name) =>

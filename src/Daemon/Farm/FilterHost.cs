@@ -47,18 +47,14 @@ public sealed class FilterHost : IDisposable
         }
     }
 
-    /// <summary>Closes a module's traffic and takes its addresses away; after the last module nothing of the filter is left.</summary>
+    /// <summary>Closes a module's traffic and takes its addresses away.</summary>
     public void Remove(int slot)
     {
         lock (_gate)
         {
             _filter.SetLease(slot, 0);
-            if (!_parts.Remove(slot))
-                return;
-            if (_parts.Count > 0)
+            if (_parts.Remove(slot))
                 Apply();
-            else
-                _filter.Detach();
         }
     }
 
@@ -104,7 +100,12 @@ public sealed class FilterHost : IDisposable
             FilterReasons.Name(verdict.Reason));
     }
 
-    public void Dispose() => _filter.Dispose();
+    /// <summary>Takes everything out of the kernel again.</summary>
+    public void Dispose()
+    {
+        _filter.Detach();
+        _filter.Dispose();
+    }
 
     private static string Word(FilterVerdict verdict) => verdict switch
     {
