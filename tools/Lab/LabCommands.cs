@@ -1,0 +1,56 @@
+using System.CommandLine;
+using SafeKit.Core;
+using SafeKit.Lab.Live;
+using SafeKit.Lab.Load;
+using SafeKit.Lab.Story;
+using SafeKit.Lab.Topology;
+
+namespace SafeKit.Lab;
+
+/// <summary>The command line of safekit-lab.</summary>
+internal static class LabCommands
+{
+    private const int ExitInterrupted = 130;
+
+    private static readonly Option<int> Nodes = new("--nodes") { Description = "Number of nodes (2 to 8)", DefaultValueFactory = _ => 3 };
+    private static readonly Option<int> Rate = new("--rate") { Description = "Requests per second of each client", DefaultValueFactory = _ => 100 };
+    private static readonly Option<string> Filter = new("--filter") { Description = "on_port or on_addr", DefaultValueFactory = _ => "on_port" };
+    private static readonly Option<string?> ArtifactsFolder = new("--artifacts") { Description = "Folder with safekitd and safekit" };
+    private static readonly Option<string?> Pcap = new("--pcap") { Description = "File that keeps every frame of the switch" };
+
+    public static RootCommand Build()
+    {
+        Filter.AcceptOnlyFromAmong("on_port", "on_addr");
+        var run = new Command("run", "A live picture of the cluster, with keys that break and repair nodes") { Nodes, Rate, Filter, ArtifactsFolder };
+        run.SetAction((parsed, _) => GuardAsync(cancel => LiveView.RunAsync(
+            Read(parsed), new LoadOptions { RequestsPerSecond = Math.Clamp(parsed.GetValue(Rate), 1, 2000) }, cancel)));
+        var tour = new Command("tour", "Plays every fault without a terminal; exits 0 only if every promise was held") { Nodes, Filter, ArtifactsFolder, Pcap };
+        tour.SetAction((parsed, _) => GuardAsync(cancel => Tour.RunAsync(Read(parsed), parsed.GetValue(Pcap), Console.Out, cancel)));
+        return new RootCommand("A SafeKit.Net farm on this machine: a switch, nodes and clients in namespaces") { run, tour };
+    }
+
+    private static LabOptions Read(ParseResult parsed) => new()
+    {
+        Nodes = parsed.GetValue(Nodes),
+        Filter = parsed.GetValue(Filter)!,
+        ArtifactsFolder = parsed.GetValue(ArtifactsFolder),
+    };
+
+    private static async Task<int> GuardAsync(Func<CancellationToken, Task<int>> body)
+    {
+        using var signals = new EndingSignals();
+        try
+        {
+            return await body(signals.Token);
+        }
+        catch (OperationCanceledException) when (signals.Token.IsCancellationRequested)
+        {
+            return ExitInterrupted;
+        }
+        catch (Exception e) when (e is LabException or SafeKitException)
+        {
+            await Console.Error.WriteLineAsync($"safekit-lab: {e.Message}");
+            return 1;
+        }
+    }
+}

@@ -1,0 +1,123 @@
+using SafeKit.Core;
+using SafeKit.Core.Control;
+using SafeKit.Lab.Isolation;
+
+namespace SafeKit.Lab.Topology;
+
+/// <summary>The programs of a node: daemon, command line, nginx.</summary>
+public sealed partial class LabNode
+{
+    // Short: status is promised in 100 ms, and a daemon that is stopped must not hold the picture up for long.
+    private static readonly TimeSpan ControlTimeout = TimeSpan.FromMilliseconds(1000);
+
+    private Dictionary<string, string> Environment => new() { [NodePaths.RootVariable] = Paths.Root };
+
+    public async Task StartDaemonAsync()
+    {
+        if (IsDaemonRunning)
+            return;
+        _daemon?.Dispose();
+        IsSuspended = false;
+        _daemon = await Service.StartAsync(
+            Machine, [Path.Combine(_artifacts, Artifacts.Daemon)], DaemonLog, Environment);
+    }
+
+    /// <summary>kill -9 of the daemon. nginx and the kernel's filter stay.</summary>
+    public async Task<long> KillDaemonAsync()
+    {
+        var at = MonotonicClock.NowNs;
+        if (_daemon is { } daemon)
+            await daemon.KillAsync();
+        IsSuspended = false;
+        return at;
+    }
+
+    /// <summary>SIGTERM, as a service manager stops a daemon.</summary>
+    public async Task TerminateDaemonAsync()
+    {
+        if (_daemon is { } daemon)
+            await daemon.TerminateAsync();
+        IsSuspended = false;
+    }
+
+    /// <summary>SIGSTOP: the daemon is there and does nothing.</summary>
+    public long SuspendDaemon()
+    {
+        var at = MonotonicClock.NowNs;
+        _daemon?.Suspend();
+        IsSuspended = _daemon is not null;
+        return at;
+    }
+
+    public void ResumeDaemon()
+    {
+        _daemon?.Resume();
+        IsSuspended = false;
+    }
+
+    /// <summary>Runs the command line on the node, as an administrator would.</summary>
+    public Task<CommandResult> CliAsync(params string[] arguments) =>
+        Command.RunAsync(
+            Machine.Inside([Path.Combine(_artifacts, Artifacts.Cli), .. arguments]),
+            environment: Environment,
+            timeout: TimeSpan.FromSeconds(60));
+
+    /// <summary>The command line, where it must succeed.</summary>
+    public async Task<string> MustCliAsync(params string[] arguments)
+    {
+        var result = await CliAsync(arguments);
+        return result.Ok
+            ? result.Output
+            : throw new LabException($"safekit {string.Join(' ', arguments)} on {Name} gave {result.ExitCode}: {result.Text}");
+    }
+
+    /// <summary>The node's state, or null when its daemon does not answer.</summary>
+    public async Task<NodeState?> StateAsync(CancellationToken cancel = default)
+    {
+        if (!IsDaemonRunning)
+            return null;
+        try
+        {
+            _control ??= new ControlClient(Paths.ControlSocket, ControlTimeout);
+            return await _control.StateAsync(cancel);
+        }
+        catch (SafeKitException)
+        {
+            return null;
+        }
+        catch (ObjectDisposedException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The daemon's control API, for calls other than the state.</summary>
+    public ControlClient OpenControl(TimeSpan timeout) => new(Paths.ControlSocket, timeout);
+
+    /// <summary>Starts nginx without safekitd, for comparisons.</summary>
+    public Task StartNginxAsync() =>
+        Command.MustRunAsync(Machine.Inside(Path.Combine(Paths.Scripts(ClusterFiles.Module), "start_both")));
+
+    /// <summary>Ends nginx at once. With <paramref name="broken"/> it does not start again before it is mended.</summary>
+    public async Task<long> StopNginxAsync(bool broken)
+    {
+        if (broken)
+            await File.WriteAllTextAsync(WebServerFiles.BrokenMark(Paths), "");
+        var at = MonotonicClock.NowNs;
+        await Command.MustRunAsync(Machine.Inside(Path.Combine(Paths.Scripts(ClusterFiles.Module), "stop_both"), "force"));
+        return at;
+    }
+
+    public bool IsNginxBroken => File.Exists(WebServerFiles.BrokenMark(Paths));
+
+    public void MendNginx() => File.Delete(WebServerFiles.BrokenMark(Paths));
+
+    /// <summary>The last lines of the daemon's log, for messages.</summary>
+    public string LogTail(int lines)
+    {
+        if (!File.Exists(DaemonLog))
+            return $"{Name}: no log";
+        var all = File.ReadAllLines(DaemonLog);
+        return string.Join('\n', all.Skip(Math.Max(0, all.Length - lines)).Select(line => $"{Name}: {line}"));
+    }
+}

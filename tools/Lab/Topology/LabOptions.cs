@@ -1,0 +1,36 @@
+namespace SafeKit.Lab.Topology;
+
+/// <summary>What a lab consists of.</summary>
+public sealed record LabOptions
+{
+    public const int NodesMax = 8;
+    public const int ClientsMax = 8;
+
+    public int Nodes { get; init; } = 3;
+
+    public int Clients { get; init; } = 2;
+
+    /// <summary>on_port spreads connections; on_addr keeps a client on its node.</summary>
+    public string Filter { get; init; } = "on_port";
+
+    /// <summary>A second heartbeat network on a switch of its own.</summary>
+    public bool SecondLan { get; init; }
+
+    /// <summary>Extra attributes of <c>&lt;farm&gt;</c>, such as <c>pulse="50ms"</c>.</summary>
+    public string FarmAttributes { get; init; } = "";
+
+    /// <summary>Folder with safekitd and safekit; null looks for it.</summary>
+    public string? ArtifactsFolder { get; init; }
+
+    /// <summary>Whether the lab runs safekitd at all; a comparison with another product brings its own daemon.</summary>
+    public bool WithSafeKit { get; init; } = true;
+
+    public LabOptions Checked()
+    {
+        if (Nodes is < 2 or > NodesMax)
+            throw new LabException($"a lab has 2 to {NodesMax} nodes, not {Nodes}");
+        if (Clients is < 1 or > ClientsMax)
+            throw new LabException($"a lab has 1 to {ClientsMax} clients, not {Clients}");
+        return this;
+    }
+}
