@@ -88,6 +88,7 @@ public sealed class FilterHost : IDisposable
         if (part is null)
             return new NodeVerdict(node.Cluster.SelfName, "", "", -1, "", "passed", $"{packet.VirtualAddress} is no virtual address here");
         var address = part.Addresses.First(a => a.Address.Equals(packet.VirtualAddress));
+        packet.CheckAgainst(address);
         var verdict = _filter.Trace(packet.Frame(address.VirtualMac), address.Interface);
         var group = verdict.Group is { } number && number < _groups.Count ? _groups[number].Name : "";
         return new NodeVerdict(
