@@ -1,0 +1,99 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Threading.Channels;
+using SafeKit.Modules;
+
+namespace SafeKit.Modules.Tests;
+
+/// <summary>A real listener on loopback that comes and goes.</summary>
+public sealed class TcpCheckerTests
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+
+    [Fact]
+    public async Task AServiceThatGoesAndComesBackIsSeen()
+    {
+        var reports = Channel.CreateUnbounded<Resource>();
+        var listener = Listen(0);
+        var port = ((IPEndPoint)listener.LocalEndpoint).Port;
+        var checker = new TcpChecker(Configuration(port), resource => reports.Writer.TryWrite(resource));
+        using var cancel = new CancellationTokenSource();
+        var run = checker.RunAsync(cancel.Token);
+        await Expect(reports, ResourceValue.Init);
+        await Expect(reports, ResourceValue.Up);
+        listener.Stop();
+        Assert.Contains("nothing listens there", (await Expect(reports, ResourceValue.Down)).Reason);
+        listener = Listen(port);
+        var up = await Expect(reports, ResourceValue.Up);
+        Assert.Equal(up, checker.Current);
+        await cancel.CancelAsync();
+        await run;
+        listener.Stop();
+    }
+
+    [Fact]
+    public async Task AServiceThatNeverComesIsDownAfterTheTimeout()
+    {
+        using var reserved = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        reserved.Bind(new IPEndPoint(IPAddress.Loopback, 0)); // bound, not listening: connections are refused
+        var reports = Channel.CreateUnbounded<Resource>();
+        var checker = new TcpChecker(Configuration(((IPEndPoint)reserved.LocalEndPoint!).Port), resource => reports.Writer.TryWrite(resource));
+        using var cancel = new CancellationTokenSource();
+        var run = checker.RunAsync(cancel.Token);
+        var init = await Expect(reports, ResourceValue.Init);
+        var down = await Expect(reports, ResourceValue.Down);
+        Assert.True(down.Since - init.Since >= TimeSpan.FromMilliseconds(290));
+        await cancel.CancelAsync();
+        await run;
+    }
+
+    [Fact]
+    public async Task CancellingDuringAPauseEndsAtOnce()
+    {
+        var listener = Listen(0);
+        var up = new TaskCompletionSource();
+        var configuration = Configuration(((IPEndPoint)listener.LocalEndpoint).Port) with { Interval = TimeSpan.FromHours(1) };
+        using var cancel = new CancellationTokenSource();
+        var run = new TcpChecker(configuration, resource =>
+        {
+            if (resource.Value == ResourceValue.Up)
+                up.SetResult();
+        }).RunAsync(cancel.Token);
+        await up.Task.WaitAsync(s_patience);
+        await cancel.CancelAsync();
+        await run.WaitAsync(s_patience);
+        listener.Stop();
+    }
+
+    [Fact]
+    public void TheTableKeepsTheDateOfAnUnchangedValue()
+    {
+        var table = new ResourceTable();
+        var first = new Resource("tcp.web", ResourceValue.Up, DateTimeOffset.UnixEpoch, "one");
+        Assert.True(table.Set(first));
+        Assert.False(table.Set(first with { Since = DateTimeOffset.MaxValue, Reason = "two" }));
+        Assert.Equal(first with { Reason = "two" }, table.Get("tcp.web"));
+        Assert.True(table.Set(first with { Value = ResourceValue.Down, Since = DateTimeOffset.MaxValue }));
+        Assert.Equal("tcp.web = down", Assert.Single(table.Snapshot()).ToString());
+        table.Remove("tcp.web");
+        Assert.Empty(table.Snapshot());
+    }
+
+    private static async Task<Resource> Expect(Channel<Resource> reports, ResourceValue value)
+    {
+        using var patience = new CancellationTokenSource(s_patience);
+        var resource = await reports.Reader.ReadAsync(patience.Token);
+        Assert.Equal(value, resource.Value);
+        return resource;
+    }
+
+    private static TcpListener Listen(int port)
+    {
+        var listener = new TcpListener(IPAddress.Loopback, port);
+        listener.Start();
+        return listener;
+    }
+
+    private static TcpCheckerConfiguration Configuration(int port) =>
+        new("web", CheckerWhen.Both, CheckerAction.Restart, "127.0.0.1", port, TimeSpan.FromMilliseconds(50), TimeSpan.FromMilliseconds(300));
+}
