@@ -24,9 +24,9 @@ internal sealed partial class FarmModuleTurn
     /// <summary>Scripts open and close the traffic themselves with <c>scriptcontrol="on"</c>.</summary>
     public void OnTrafficCommand(bool open)
     {
-        if (open && _state.State != ModuleState.Up)
+        if (open && (_state.State != ModuleState.Up || _state.Intent > ModuleIntent.Restart))
         {
-            Log("scriptcontrol", "traffic stays closed: the module is not up");
+            Log("scriptcontrol", "traffic stays closed: the module is not up, or it is stopping");
             return;
         }
 
