@@ -54,7 +54,7 @@ public sealed class FarmModuleMachineTests
         scenario.Play(ToUp + "\ndown tcp.web -> CLOSE, uncheck Both, stop_both(UP UP stopstart), UP TRANSIENT\n" + Restarting + "\nup tcp.web -> OPEN, UP READY");
         Assert.Contains("t_web: this node leaves its share to the others", scenario.Logs);
         Assert.Contains("t_web: restart", scenario.Logs);
-        Assert.Equal(1, scenario.State.LoopCount);
+        Assert.Equal((1, ""), (scenario.State.LoopCount, scenario.State.Rule));
     }
 
     [Fact]
@@ -193,6 +193,31 @@ public sealed class FarmModuleMachineTests
         stop -> uncheck Both, CLOSE, UP TRANSIENT
         start -> UP TRANSIENT
         """ + "\n" + Stopping.Replace("ok -> STOP NOTREADY", "ok -> transition(STOP WAIT start), WAIT TRANSIENT"));
+
+    [Fact]
+    public void AStopAndAStartDuringTheStartScript() => new FarmScenario(Settings()).Play("""
+        start -> transition(STOP WAIT start), WAIT TRANSIENT
+        stop -> WAIT TRANSIENT
+        start -> WAIT TRANSIENT
+        ok -> stop_both(force WAIT STOP stopstart), WAIT TRANSIENT
+        ok -> poststop(WAIT STOP stopstart), WAIT TRANSIENT
+        ok -> transition(WAIT STOP stopstart), WAIT TRANSIENT
+        ok -> transition(STOP WAIT start), WAIT TRANSIENT
+        """);
+
+    [Fact]
+    public void ARestartedDaemonTouchesNothing() => new FarmScenario(Settings()).Play("""
+        adopt open -> join, check Both, OPEN, UP READY
+        up tcp.web -> UP READY
+        adopt open -> UP READY
+        down tcp.web -> CLOSE, uncheck Both, stop_both(UP UP stopstart), UP TRANSIENT
+        """);
+
+    [Fact]
+    public void AnAdoptedModuleWhoseTrafficWasClosed() => new FarmScenario(Settings()).Play("""
+        adopt closed -> join, check Both, UP READY
+        up tcp.web -> OPEN, UP READY
+        """);
 
     [Fact]
     public void AStopOvertakesAStopStart() => new FarmScenario(Settings()).Play(ToUp + """

@@ -6,7 +6,7 @@ namespace SafeKit.Modules.Tests;
 /// <summary>
 /// Plays a scenario of lines <c>event -> actions</c> against the machine. Events: <c>start stop restart stopstart</c>
 /// (with <c>-i NAME</c> when given by a rule or script), <c>ok</c> (the running script ends), <c>fail</c>, <c>timeout</c>,
-/// <c>released</c>, <c>up X</c>, <c>down X</c>, <c>open</c>, <c>close</c>, <c>after Ns</c>. Actions as in <see cref="Show"/>;
+/// <c>adopt open</c>, <c>adopt closed</c>, <c>released</c>, <c>up X</c>, <c>down X</c>, <c>open</c>, <c>close</c>, <c>after Ns</c>. Actions as in <see cref="Show"/>;
 /// at the end of each line stands the state reached.
 /// </summary>
 internal sealed class FarmScenario(FarmModuleSettings settings)
@@ -53,6 +53,7 @@ internal sealed class FarmScenario(FarmModuleSettings settings)
 
         return words[0] switch
         {
+            "adopt" => new ModuleEvent.Adopted(words[1] == "open"),
             "start" => new ModuleEvent.Start(identity),
             "stop" => new ModuleEvent.Stop(identity),
             "restart" => new ModuleEvent.Restart(identity),

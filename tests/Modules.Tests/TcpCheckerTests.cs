@@ -8,6 +8,9 @@ namespace SafeKit.Modules.Tests;
 /// <summary>A real listener on loopback that comes and goes.</summary>
 public sealed class TcpCheckerTests
 {
+    /// <summary>An address that nothing else on the machine uses, so a freed port stays free.</summary>
+    private static readonly IPAddress s_address = IPAddress.Parse($"127.77.{Environment.ProcessId / 256 % 256}.{Environment.ProcessId % 254 + 1}");
+
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
 
     [Fact]
@@ -35,7 +38,7 @@ public sealed class TcpCheckerTests
     public async Task AServiceThatNeverComesIsDownAfterTheTimeout()
     {
         using var reserved = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        reserved.Bind(new IPEndPoint(IPAddress.Loopback, 0)); // bound, not listening: connections are refused
+        reserved.Bind(new IPEndPoint(s_address, 0)); // bound, not listening: connections are refused
         var reports = Channel.CreateUnbounded<Resource>();
         var checker = new TcpChecker(Configuration(((IPEndPoint)reserved.LocalEndPoint!).Port), resource => reports.Writer.TryWrite(resource));
         using var cancel = new CancellationTokenSource();
@@ -89,11 +92,11 @@ public sealed class TcpCheckerTests
 
     private static TcpListener Listen(int port)
     {
-        var listener = new TcpListener(IPAddress.Loopback, port);
+        var listener = new TcpListener(s_address, port);
         listener.Start();
         return listener;
     }
 
     private static TcpCheckerConfiguration Configuration(int port) =>
-        new("web", CheckerWhen.Both, CheckerAction.Restart, "127.0.0.1", port, TimeSpan.FromMilliseconds(50), TimeSpan.FromMilliseconds(300));
+        new("web", CheckerWhen.Both, CheckerAction.Restart, s_address.ToString(), port, TimeSpan.FromMilliseconds(50), TimeSpan.FromMilliseconds(300));
 }

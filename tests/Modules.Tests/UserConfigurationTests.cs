@@ -75,6 +75,8 @@ public sealed class UserConfigurationTests
     [InlineData("ident=\"web\" when=\"both\"", "ident=\"web\" action=\"wait\"", "expected stop or stopstart or restart or noaction")]
     [InlineData("ident=\"web\" when=\"both\"", "ident=\"web\" when=\"pre\" action=\"restart\"", "expected wait or noaction")]
     [InlineData("interval=\"2s\"", "interval=\"0\"", "at least 1s")]
+    [InlineData("addr=\"127.0.0.1\"", "addr=\"127.1\"", "expected an IPv4 address")]
+    [InlineData("addr=\"127.0.0.1\"", "addr=\"a b\"", "expected an IPv4 address")]
     [InlineData("<var name=\"SERVICES\"", "<var name=\"A-B\"", "letters, digits")]
     [InlineData(" value=\"nginx\"", "", "lacks its attribute value")]
     [InlineData("<check>", "<heart/><check>", "<heart> is not supported yet")]
@@ -101,6 +103,8 @@ public sealed class UserConfigurationTests
     [InlineData("power=\"2\"", "power=\"4096\"")]
     [InlineData("port=\"%PORT%\" proto=\"tcp\" filter=\"on_addr\"", "proto=\"udp\" filter=\"on_ipid\"")]
     [InlineData("on_addr", "ON_ADDR")]
+    [InlineData("addr=\"127.0.0.1\"", "addr=\"not-resolved.example\"")]
+    [InlineData("addr=\"127.0.0.1\"", "addr=\"[::1]\"")]
     public void BorderlineValuesAreGood(string old, string replacement)
     {
         var text = replacement.StartsWith("fd00", StringComparison.Ordinal)

@@ -1,6 +1,9 @@
 namespace SafeKit.Modules;
 
-/// <summary>Collects the findings of one file, in the order of discovery; bounded, so that a hostile file cannot fill memory.</summary>
+/// <summary>
+/// Collects the findings of one file, in the order of discovery; bounded, so that a hostile file cannot fill
+/// memory.
+/// </summary>
 internal sealed class FindingList(string file)
 {
     private const int CountMax = 500;

@@ -30,7 +30,8 @@ public sealed class ScriptRunner(ScriptEnvironment environment, UserScriptsConfi
         string script, IReadOnlyList<string> arguments, bool force = false, CancellationToken cancel = default)
     {
         if (script.Length == 0 || script.Contains('/') || script[0] == '.')
-            throw new SafeKitException($"\"{script}\" is not the name of a script: give the name of a file in the module's bin folder");
+            throw new SafeKitException(
+                $"\"{script}\" is not the name of a script: give the name of a file in the module's bin folder");
         var file = Path.Combine(environment.UserBin, script);
         if (!File.Exists(file))
             return ScriptOutcome.Missing(script);
