@@ -90,6 +90,16 @@ public sealed class DocumentTests
         Assert.Contains(Samples.FarmWith(old, replacement).Findings, finding => finding.Remedy.StartsWith(remedy, StringComparison.Ordinal));
 
     [Fact]
+    public void AnErrorBehindManyWarningsIsStillTold()
+    {
+        var text = "<safe>" + string.Concat(Enumerable.Repeat("<x/>", 5000)) + "<service mode=\"mirror\"/></safe>";
+        var result = Samples.ReadUser(text);
+        Assert.False(result.Ok);
+        Assert.Contains("mirror", Assert.Single(result.Errors).Message);
+        Assert.True(result.Findings.Count < 1000);
+    }
+
+    [Fact]
     public void FilesAreReadWithinLimits()
     {
         using var folder = new TemporaryFolder();

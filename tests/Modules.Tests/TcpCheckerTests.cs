@@ -19,7 +19,7 @@ public sealed class TcpCheckerTests
         var reports = Channel.CreateUnbounded<Resource>();
         var listener = Listen(0);
         var port = ((IPEndPoint)listener.LocalEndpoint).Port;
-        var checker = new TcpChecker(Configuration(port), resource => reports.Writer.TryWrite(resource));
+        var checker = new TcpChecker(Configuration(port, s_patience), resource => reports.Writer.TryWrite(resource));
         using var cancel = new CancellationTokenSource();
         var run = checker.RunAsync(cancel.Token);
         await Expect(reports, ResourceValue.Init);
@@ -40,7 +40,7 @@ public sealed class TcpCheckerTests
         using var reserved = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         reserved.Bind(new IPEndPoint(s_address, 0)); // bound, not listening: connections are refused
         var reports = Channel.CreateUnbounded<Resource>();
-        var checker = new TcpChecker(Configuration(((IPEndPoint)reserved.LocalEndPoint!).Port), resource => reports.Writer.TryWrite(resource));
+        var checker = new TcpChecker(Configuration(((IPEndPoint)reserved.LocalEndPoint!).Port, TimeSpan.FromMilliseconds(300)), resource => reports.Writer.TryWrite(resource));
         using var cancel = new CancellationTokenSource();
         var run = checker.RunAsync(cancel.Token);
         var init = await Expect(reports, ResourceValue.Init);
@@ -55,7 +55,7 @@ public sealed class TcpCheckerTests
     {
         var listener = Listen(0);
         var up = new TaskCompletionSource();
-        var configuration = Configuration(((IPEndPoint)listener.LocalEndpoint).Port) with { Interval = TimeSpan.FromHours(1) };
+        var configuration = Configuration(((IPEndPoint)listener.LocalEndpoint).Port, s_patience) with { Interval = TimeSpan.FromHours(1) };
         using var cancel = new CancellationTokenSource();
         var run = new TcpChecker(configuration, resource =>
         {
@@ -97,6 +97,6 @@ public sealed class TcpCheckerTests
         return listener;
     }
 
-    private static TcpCheckerConfiguration Configuration(int port) =>
-        new("web", CheckerWhen.Both, CheckerAction.Restart, s_address.ToString(), port, TimeSpan.FromMilliseconds(50), TimeSpan.FromMilliseconds(300));
+    private static TcpCheckerConfiguration Configuration(int port, TimeSpan timeout) =>
+        new("web", CheckerWhen.Both, CheckerAction.Restart, s_address.ToString(), port, TimeSpan.FromMilliseconds(50), timeout);
 }

@@ -64,6 +64,10 @@ public sealed class TcpChecker(TcpCheckerConfiguration configuration, Action<Res
         {
             return $"{Target}: {Describe(e)}";
         }
+        catch (ArgumentException)
+        {
+            return $"{Target}: the name cannot be resolved";
+        }
         catch (OperationCanceledException)
         {
             return $"{Target}: no answer within {configuration.Timeout.TotalSeconds:0.###} s";
@@ -79,9 +83,9 @@ public sealed class TcpChecker(TcpCheckerConfiguration configuration, Action<Res
         SocketException? last = null;
         foreach (var address in addresses)
         {
-            using var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
             try
             {
+                using var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
                 await socket.ConnectAsync(new IPEndPoint(address, configuration.Port), cancel).ConfigureAwait(false);
 
                 // On one host a connection may meet itself when its own port happens to be the one that nobody listens on.
