@@ -34,22 +34,35 @@ public sealed partial class MembershipCore
     /// </summary>
     private int CollectDesired(long nowNs, out UInt128 mask)
     {
+        mask = UInt128.One << _self.Index;
+        // Present members come first: a newcomer that does not see all of them waits outside and evicts nobody.
+        if (LeadsPromised)
+            AddFollowers(_promised!.Mask, nowNs, ref mask);
+        AddFollowers(UInt128.MaxValue, nowNs, ref mask);
+
         int count = 0;
-        mask = UInt128.Zero;
         for (byte node = 0; node < _settings.NodeCount; node++)
         {
-            ViewMember member;
-            if (node == _self.Index)
-                member = new ViewMember(_self, _incarnation, _serving && !_leaving);
-            else if (_peers[node] is { Mutual: true } peer && peer.Last.Follows == _self && !CutFromMembers(peer, mask, nowNs))
-                member = new ViewMember(peer.Node, peer.Incarnation, Serves(peer));
-            else
+            if ((mask >> node & UInt128.One) == UInt128.Zero)
                 continue;
-            _desired[count++] = member;
-            mask |= UInt128.One << node;
+            _desired[count++] = _peers[node] is { } peer
+                ? new ViewMember(peer.Node, peer.Incarnation, Serves(peer))
+                : new ViewMember(_self, _incarnation, _serving && !_leaving);
         }
 
         return count;
+    }
+
+    private void AddFollowers(UInt128 among, long nowNs, ref UInt128 mask)
+    {
+        foreach (PeerState? peer in _peers)
+        {
+            if (peer is not { Mutual: true } || peer.Last.Follows != _self)
+                continue;
+            UInt128 bit = UInt128.One << peer.Node.Index;
+            if ((among & ~mask & bit) != UInt128.Zero && !CutFromMembers(peer, mask, nowNs))
+                mask |= bit;
+        }
     }
 
     private static bool Serves(PeerState peer) =>
@@ -65,7 +78,7 @@ public sealed partial class MembershipCore
             bool seen = (candidate.Last.Sees >> node & UInt128.One) != UInt128.Zero
                 && (member.Last.Sees >> candidate.Node.Index & UInt128.One) != UInt128.Zero;
             // Two members of the present view that lose each other: first make sure that neither is merely dying.
-            bool unsure = _promised is not null && _promised.Contains(node == _self.Index ? _self : member.Node)
+            bool unsure = _promised is not null && _promised.Contains(member.Node)
                 && _promised.Contains(candidate.Node) && !(IsFresh(member, nowNs) && IsFresh(candidate, nowNs));
             if (!seen && !unsure)
                 return true;

@@ -66,7 +66,7 @@ public sealed partial class MembershipCore
         }
 
         _announce = true;
-        Decide(output, "release", $"view={view} fenceMs={Math.Max(0, SinceMs(nowNs, _ownFencesEndNs)):F0} retained={retain}");
+        Decide(output, "release", $"view={view} fenceMs={(_ownFencesEndNs > nowNs ? SinceMs(nowNs, _ownFencesEndNs) : 0):F0} retained={retain}");
     }
 
     private static UInt128 FormersOf(BucketTable table)
