@@ -51,6 +51,9 @@ public sealed class SimulatedNode : IMembershipOutput
 
     public View? Promised { get; private set; }
 
+    /// <summary>The view that the present end of the lease rests on.</summary>
+    public View? LeaseGround { get; private set; }
+
     public long ActiveLeaseUntilNs { get; private set; }
 
     public long LocalNs => Clock.Local(_cluster.NowNs);
@@ -85,6 +88,7 @@ public sealed class SimulatedNode : IMembershipOutput
         Filter.Clear();
         Active = null;
         Promised = null;
+        LeaseGround = null;
         ActiveLeaseUntilNs = 0;
         Changed = true;
     }
@@ -163,6 +167,7 @@ public sealed class SimulatedNode : IMembershipOutput
     {
         Active = Core!.ActiveViewForChecks;
         Promised = Core.PromisedView;
+        LeaseGround = Core.LeaseGround;
         ActiveLeaseUntilNs = Core.ActiveLeaseUntilNs;
         ScheduleTick();
         if (Changed)

@@ -5,16 +5,16 @@ namespace SafeKit.Simulation;
 /// <summary>Many seeds, on all cores.</summary>
 public static class SimulationBatch
 {
-    /// <summary>The violation of the lowest failing seed that was met, or null.</summary>
-    public static SimulationViolation? Run(ulong from, int seeds, Func<ulong, SimulationOptions> optionsOf, bool stopAtFirst = false)
+    /// <summary>The violations that were met, in the order of seeds; with <paramref name="stopAtFirst"/> none beyond the first.</summary>
+    public static IReadOnlyList<SimulationViolation> Run(
+        ulong from, int seeds, Func<ulong, SimulationOptions> optionsOf, bool stopAtFirst = false)
     {
-        SimulationViolation? worst = null;
-        ulong worstSeed = ulong.MaxValue;
+        var violations = new List<SimulationViolation>();
         var gate = new object();
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount };
         Parallel.For(0, seeds, parallel, (i, loop) =>
         {
-            if (stopAtFirst && loop.ShouldExitCurrentIteration)
+            if (loop.ShouldExitCurrentIteration)
                 return;
             ulong seed = from + (ulong)i;
             try
@@ -24,26 +24,23 @@ public static class SimulationBatch
             catch (SimulationViolation violation)
             {
                 lock (gate)
-                {
-                    if (seed < worstSeed)
-                        (worst, worstSeed) = (violation, seed);
-                }
+                    violations.Add(violation);
 
                 if (stopAtFirst)
                     loop.Break();
             }
         });
-        return worst;
+        return [.. violations.OrderBy(violation => violation.Seed)];
     }
 
     /// <summary>As the command line runs it.</summary>
     public static SimulationViolation? RunAndReport(ulong from, int seeds, TextWriter output)
     {
         var watch = Stopwatch.StartNew();
-        SimulationViolation? violation = Run(from, seeds, SimulationOptions.FromSeed);
-        output.WriteLine($"{seeds} seeds from {from} in {watch.Elapsed.TotalSeconds:F1} s");
-        if (violation is not null)
+        IReadOnlyList<SimulationViolation> violations = Run(from, seeds, SimulationOptions.FromSeed);
+        output.WriteLine($"{seeds} seeds from {from} in {watch.Elapsed.TotalSeconds:F1} s, {violations.Count} failed");
+        foreach (SimulationViolation violation in violations.Take(10))
             output.WriteLine(violation.Message);
-        return violation;
+        return violations.Count == 0 ? null : violations[0];
     }
 }

@@ -106,9 +106,18 @@ public sealed partial class MembershipCore
         return (DrainedMask() & _formersMask) != UInt128.Zero ? "drained" : null;
     }
 
-    /// <summary>Rule joins-wait: nodes that start together are let in together; losses never wait.</summary>
-    private bool JoinsMustWait(string reason, UInt128 mask, long nowNs) =>
-        reason == "members-changed" && (_promised!.Mask & ~mask) == UInt128.Zero && nowNs < _joinsNotBeforeNs;
+    /// <summary>
+    /// Rule joins-wait: nodes that start together are let in together. Losses never wait, nor does who comes back from
+    /// the last active view: after a leader's crash the others notice one by one, and their leases run.
+    /// </summary>
+    private bool JoinsMustWait(string reason, UInt128 mask, long nowNs)
+    {
+        if (reason != "members-changed" || nowNs >= _joinsNotBeforeNs)
+            return false;
+        UInt128 joining = mask & ~_promised!.Mask;
+        bool onlyJoins = (_promised.Mask & ~mask) == UInt128.Zero;
+        return onlyJoins && (joining & (_lastActive?.Mask ?? UInt128.Zero)) == UInt128.Zero;
+    }
 
     private UInt128 DrainedMask()
     {

@@ -67,9 +67,8 @@ public sealed class AcceptorChecker
     {
         var node = new NodeId((byte)other.Index);
         bool onActive = acting.LocalNs < acting.ActiveLeaseUntilNs;
-        bool onPromised = acting.Filter.LeaseUntilNs > acting.ActiveLeaseUntilNs;
         return (onActive && acting.Active is not null && acting.Active.Contains(node))
-            || (onPromised && acting.Promised is not null && acting.Promised.Contains(node));
+            || (acting.LeaseGround is not null && acting.LeaseGround.Contains(node));
     }
 
     private static int FirstShared(ReadOnlySpan<ulong> left, ReadOnlySpan<ulong> right)
