@@ -28,9 +28,16 @@ public sealed class CalmChange(Cluster cluster)
         Watch(concerned);
         cluster.RunFor(cluster.Random.Range(0L, 100 * MsNs));
         if (kind == 2)
+        {
             RunPlanned(concerned);
+        }
         else
+        {
             RunCrash(concerned, kind == 0);
+            cluster.OnCheck = null;
+            RunReturn(concerned);
+        }
+
         cluster.OnCheck = null;
     }
 
@@ -55,6 +62,28 @@ public sealed class CalmChange(Cluster cluster)
         if (!whole || (interrupted && cluster.NowNs - startNs > boundNs))
             throw cluster.Violation("F2", $"n{lost.Index} crashed and its share was not served within {boundNs / MsNs} ms: {ConvergenceChecker.Missing(cluster) ?? $"took {OutageMs:F0} ms"}");
         CheckMoves(cluster.Nodes.First(node => node.Core is not null).Active!);
+    }
+
+    /// <summary>The lost node comes back: it takes its share, and nobody else gains a bucket.</summary>
+    private void RunReturn(SimulatedNode returning)
+    {
+        SimulatedNode[] others = [.. cluster.Nodes.Where(node => node != returning)];
+        if (others.Length == 0)
+            return;
+        cluster.RunFor(2 * returning.Settings.LeaseNs);
+        _before = others[0].Active!;
+        returning.Start();
+        bool whole = cluster.RunUntilTrue(() => ConvergenceChecker.Missing(cluster) is null, 4 * returning.Settings.LeaseNs);
+        if (!whole)
+            throw cluster.Violation("F2", $"n{returning.Index} returned and was not let in: {ConvergenceChecker.Missing(cluster)}");
+        CheckMoves(returning.Active!);
+        ReadOnlySpan<byte> before = _before.Table.Owners;
+        ReadOnlySpan<byte> after = returning.Active!.Table.Owners;
+        for (int bucket = 0; bucket < after.Length; bucket++)
+        {
+            if (after[bucket] != before[bucket] && after[bucket] != returning.Index)
+                throw cluster.Violation("F3", $"bucket {bucket} moved from n{before[bucket]} to n{after[bucket]} when n{returning.Index} returned");
+        }
     }
 
     private void RunPlanned(SimulatedNode concerned)

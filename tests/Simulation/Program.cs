@@ -1,8 +1,10 @@
+using SafeKit.Membership;
 using SafeKit.Simulation;
 
 // simulate SEED                          one run, with its event log
 // simulate [--seeds N] [--from S]        many runs; prints the first seed that breaks an invariant
 // simulate [--trace]                     with many runs: the event log of the seed that failed
+// simulate --mutants                     the first seed that exposes each planted protocol mistake
 // simulate --convergence                 time to agree and bytes per second for 3 to 128 nodes
 ulong from = 1;
 int seeds = 2000;
@@ -18,6 +20,10 @@ for (int i = 0; i < args.Length; i++)
         case "--trace":
             trace = true;
             break;
+        case "--mutants":
+            foreach (ProtocolMistake mistake in MutantHunt.Mistakes)
+                Console.WriteLine($"{mistake}: {MutantHunt.Hunt(mistake, 2000)?.Message ?? "not found"}");
+            return 0;
         case "--convergence":
             foreach (ConvergenceReport report in ConvergenceReport.MeasureAll())
                 Console.WriteLine(report);
@@ -25,7 +31,7 @@ for (int i = 0; i < args.Length; i++)
         case { } text when ulong.TryParse(text, out ulong seed):
             return SingleRun.Run(seed, Console.Out);
         default:
-            Console.Error.WriteLine($"simulate: unknown argument {args[i]}; usage: simulate [SEED] [--seeds N] [--from S] [--trace] [--convergence]");
+            Console.Error.WriteLine($"simulate: unknown argument {args[i]}; usage: simulate [SEED] [--seeds N] [--from S] [--trace] [--mutants] [--convergence]");
             return 2;
     }
 }

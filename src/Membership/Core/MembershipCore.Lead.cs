@@ -19,7 +19,7 @@ public sealed partial class MembershipCore
         string? reason = ReasonToPropose(desired, mask);
         if (reason is not null)
         {
-            if (PrefersElsewhere(mask, count, _self, nowNs) || JoinsMustWait(reason, mask, nowNs))
+            if (PrefersElsewhere(mask, count, _self, nowNs) || JoinsMustWait(reason, mask, nowNs) || TableMustArrive(mask, nowNs))
                 return;
             Propose(desired, mask, reason, nowNs, output);
         }
@@ -57,13 +57,24 @@ public sealed partial class MembershipCore
     {
         foreach (PeerState? peer in _peers)
         {
-            if (peer is not { Mutual: true } || peer.Last.Follows != _self)
+            if (peer is not { Mutual: true } || !(peer.Last.Follows == _self || IsHandedOver(peer, nowNs)))
                 continue;
             UInt128 bit = UInt128.One << peer.Node.Index;
             if ((among & ~mask & bit) != UInt128.Zero && !CutFromMembers(peer, mask, nowNs))
                 mask |= bit;
         }
     }
+
+    /// <summary>
+    /// Rule hand-over: a member that already follows a lower node, as this one will in a moment, is not dropped before
+    /// that node proposes: the members turn to a returning leader one by one.
+    /// </summary>
+    private bool IsHandedOver(PeerState peer, long nowNs) =>
+        LeadsPromised
+        && peer.Last.Follows < _self
+        && _promised!.Contains(peer.Node, peer.Incarnation)
+        && peer.Last.Promised <= _promised.Id
+        && nowNs - peer.FollowsSinceNs < SilenceNs(peer);
 
     private static bool Serves(PeerState peer) =>
         peer.Last.Has(HeartbeatFlags.Serving) && !peer.Last.Has(HeartbeatFlags.Leaving);
@@ -147,46 +158,6 @@ public sealed partial class MembershipCore
             if (member.Node != _self)
                 SendProposal(_peers[member.Node.Index]!, output);
         }
-    }
-
-    private BucketTable NextTable(ReadOnlySpan<ViewMember> desired, UInt128 mask)
-    {
-        int groups = _settings.Groups.Count;
-        // A proposal of ours that never became active moved nothing: what the members hold is the view before it.
-        bool promisedMayBeActive = _promised is not null && (!LeadsPromised || _activationKnown);
-        View? last = promisedMayBeActive ? _promised : _lastActive ?? _promised;
-        BucketTable previous = last is null || Mistaken(ProtocolMistake.RebalanceFromScratch)
-            ? BucketTable.Empty(groups)
-            : last.Table;
-        var powers = new int[groups][];
-        for (int group = 0; group < groups; group++)
-        {
-            powers[group] = new int[_settings.NodeCount];
-            foreach (ViewMember member in desired)
-            {
-                if (member.Serving)
-                    powers[group][member.Node.Index] = _settings.Groups[group].PowerByNode[member.Node.Index];
-            }
-        }
-
-        BucketTable next = BucketAssignment.Next(previous, mask, powers, DrainedMask());
-        if (Mistaken(ProtocolMistake.ForgetFormerHolders))
-            return new BucketTable(groups, next.Owners.ToArray(), BucketTable.Empty(groups).Formers.ToArray());
-        return BucketAssignment.WithMergedHolders(next, MergedMask(desired, last));
-    }
-
-    /// <summary>Members that come from an active view of their own: they may hold connections of any bucket.</summary>
-    private UInt128 MergedMask(ReadOnlySpan<ViewMember> desired, View? last)
-    {
-        UInt128 merged = UInt128.Zero;
-        foreach (ViewMember member in desired)
-        {
-            bool known = last is not null && last.Contains(member.Node, member.Incarnation);
-            if (member.Node != _self && !known && _peers[member.Node.Index]!.Last.Active.Exists)
-                merged |= UInt128.One << member.Node.Index;
-        }
-
-        return merged;
     }
 
     /// <summary>Rule activate: all members have released, and all leases of nodes outside must have ended.</summary>
