@@ -29,6 +29,8 @@ public sealed partial class MembershipCore
         if (heartbeat.Sequence <= peer.Sequence)
             return;
         ViewId promisedBefore = peer.Last.Promised;
+        if (peer.Last.Follows != heartbeat.Follows)
+            peer.FollowsSinceNs = nowNs;
         peer.Sequence = heartbeat.Sequence;
         peer.Last = heartbeat;
         peer.HeardNs = nowNs;
@@ -75,6 +77,8 @@ public sealed partial class MembershipCore
         if (PeerOf(part.Sender) is not { } peer || part.Incarnation != peer.Incarnation || _departed)
             return;
         bool fromLeader = part.Sender == _follows && part.View.Leader == part.Sender && part.View.LeaderIncarnation == part.Incarnation;
+        if (_follows == _self)
+            OnReportPart(part);
         bool newer = _promised is null || part.View > _promised.Id
             || (Mistaken(ProtocolMistake.AcceptLowerViews) && part.View != _promised.Id);
         if (!newer || (!fromLeader && !Mistaken(ProtocolMistake.AcceptLowerViews)))
