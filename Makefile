@@ -1,10 +1,11 @@
 # SafeKit.Net: what each target does is in README.md.
 CONFIGURATION ?= Release
 DOTNET := dotnet
+export CONFIGURATION
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
 
-.PHONY: all setup ebpf build artifacts clean
+.PHONY: all setup ebpf build artifacts run test simulate bench-farm format clean
 
 all: artifacts
 
@@ -18,8 +19,27 @@ build: ebpf
 	$(DOTNET) build SafeKit.Net.sln -c $(CONFIGURATION) -v quiet
 
 artifacts: build
-	$(DOTNET) publish src/Daemon -c $(CONFIGURATION) --no-build -o artifacts -v quiet
-	$(DOTNET) publish src/Cli -c $(CONFIGURATION) --no-build -o artifacts -v quiet
+	$(DOTNET) publish src/Daemon -c $(CONFIGURATION) -o artifacts -v quiet
+	$(DOTNET) publish src/Cli -c $(CONFIGURATION) -o artifacts -v quiet
+	$(DOTNET) publish tools/Lab -c $(CONFIGURATION) --no-build -o artifacts/lab -v quiet
+
+# The cluster lab; TOUR=1 plays the whole story without a terminal.
+run: artifacts
+	@artifacts/lab/safekit-lab $(if $(TOUR),tour,run)
+
+test: artifacts
+	@tools/test.sh
+
+# SEED=n repeats one simulated run with its log; without it, SEEDS=n runs are tried.
+simulate: build
+	@$(DOTNET) run --no-build -c $(CONFIGURATION) --project tests/Simulation -- \
+		$(if $(SEED),--from $(SEED) --seeds 1 --trace,--seeds $(or $(SEEDS),2000))
+
+bench-farm: artifacts
+	@$(DOTNET) run --no-build -c $(CONFIGURATION) --project tools/Bench -- farm $(if $(QUICK),--quick)
+
+format:
+	$(DOTNET) format SafeKit.Net.sln
 
 clean:
 	rm -rf artifacts

@@ -1,1 +1,3 @@
-return 0;
+using SafeKit.Cli;
+
+return await SafeKitCommandLine.RunAsync(args);

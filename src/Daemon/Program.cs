@@ -1,1 +1,3 @@
-return 0;
+using SafeKit.Daemon;
+
+return await DaemonProgram.RunAsync(args);

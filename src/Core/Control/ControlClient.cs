@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using System.Net.Sockets;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 
@@ -54,8 +55,17 @@ public sealed class ControlClient : IDisposable
         SendAsync(
             HttpMethod.Post,
             "trace",
-            JsonSerializer.SerializeToUtf8Bytes(request, ControlJson.Default.TraceRequest),
+            Content(JsonSerializer.SerializeToUtf8Bytes(request, ControlJson.Default.TraceRequest), "application/json"),
             ControlJson.Default.TraceAnswer,
+            cancel);
+
+    /// <summary>Sends a new <c>cluster.xml</c>; the daemon checks it before it replaces the one in force.</summary>
+    public Task<ActionResult> ClusterConfigAsync(string xml, CancellationToken cancel = default) =>
+        SendAsync(
+            HttpMethod.Post,
+            "cluster/config",
+            Content(Encoding.UTF8.GetBytes(xml), "application/xml"),
+            ControlJson.Default.ActionResult,
             cancel);
 
     public void Dispose() => _http.Dispose();
@@ -76,15 +86,9 @@ public sealed class ControlClient : IDisposable
     }
 
     private async Task<T> SendAsync<T>(
-        HttpMethod method, string path, byte[]? body, JsonTypeInfo<T> type, CancellationToken cancel)
+        HttpMethod method, string path, HttpContent? body, JsonTypeInfo<T> type, CancellationToken cancel)
     {
-        using var request = new HttpRequestMessage(method, path);
-        if (body is not null)
-        {
-            request.Content = new ByteArrayContent(body);
-            request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-        }
-
+        using var request = new HttpRequestMessage(method, path) { Content = body };
         try
         {
             using var response = await _http.SendAsync(request, cancel);
@@ -107,6 +111,9 @@ public sealed class ControlClient : IDisposable
                 $"safekitd did not answer within {_http.Timeout.TotalSeconds:0.#} s; look at its log: journalctl -u safekitd", e);
         }
     }
+
+    private static ByteArrayContent Content(byte[] body, string mediaType) =>
+        new(body) { Headers = { ContentType = new MediaTypeHeaderValue(mediaType) } };
 
     private static string ErrorText(byte[] content, int status)
     {

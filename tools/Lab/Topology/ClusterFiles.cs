@@ -69,7 +69,7 @@ public sealed class ClusterFiles(LabOptions options)
             <user/>
             <check>
               <tcp ident="web" when="both" action="restart">
-                <to addr="{LabAddresses.Node4(number)}" port="{LabAddresses.WebPort}" interval="1s" timeout="1s"/>
+                <to addr="{LabAddresses.Virtual4}" port="{LabAddresses.WebPort}" interval="1s" timeout="1s"/>
               </tcp>
             </check>
           </service>

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/* The entries of the packet filter; decide.h is the way of a packet. */
+#include "companion.h"
+
+/* "frags": a program that can stand packets in several pages attaches to interfaces with large frames too. */
+SEC("xdp.frags")
+int safekit_xdp(struct xdp_md *ctx)
+{
+	struct entry e = { .ctx = ctx, .ifindex = ctx->ingress_ifindex };
+	struct outcome o;
+
+	decide(&e, (void *)(long)ctx->data, (void *)(long)ctx->data_end, &o);
+	count(o.reason);
+	return o.reason < REASON_DROPS ? XDP_PASS : XDP_DROP;
+}
+
+/* Beside XDP on every interface. */
+SEC("tc")
+int safekit_companion(struct __sk_buff *skb)
+{
+	struct filter_control *c = current_control();
+	const struct filter_plan *plan = c ? current_plan(c) : NULL;
+
+	if (!plan)
+		return TCX_NEXT;
+	pull_headers(skb);
+	return accompany(skb, plan);
+}
+
+/* Instead of both where an interface refuses XDP. */
+SEC("tc")
+int safekit_tc(struct __sk_buff *skb)
+{
+	struct filter_control *c = current_control();
+	const struct filter_plan *plan = c ? current_plan(c) : NULL;
+	struct entry e = { .ctx = skb, .ifindex = skb->ifindex, .is_tc = 1 };
+	struct outcome o;
+
+	if (!plan)
+		return TCX_NEXT;
+	pull_headers(skb);
+	decide(&e, (void *)(long)skb->data, (void *)(long)skb->data_end, &o);
+	count(o.reason);
+	return o.reason < REASON_DROPS ? accompany(skb, plan) : TCX_DROP;
+}
+
+/* Never attached: says what would become of a packet, counts and remembers nothing. */
+SEC("xdp.frags")
+int safekit_trace(struct xdp_md *ctx)
+{
+	struct entry e = { .ctx = ctx, .ifindex = ctx->ingress_ifindex, .is_trace = 1 };
+	struct outcome o;
+
+	decide(&e, (void *)(long)ctx->data, (void *)(long)ctx->data_end, &o);
+	return ((__u32)o.group << 24) | ((__u32)o.reason << 16) | o.bucket;
+}
+
+/* Never attached: ticks and nanoseconds of one instant, from which C# learns how they relate. */
+SEC("xdp")
+int safekit_clock(struct xdp_md *ctx)
+{
+	__u64 *sample = (void *)(long)ctx->data;
+
+	if ((void *)(sample + 2) > (void *)(long)ctx->data_end)
+		return XDP_ABORTED;
+	sample[0] = bpf_jiffies64();
+	sample[1] = bpf_ktime_get_ns();
+	return XDP_PASS;
+}
+
+char _license[] SEC("license") = "Dual BSD/GPL";

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/* Every maximum of the filter, each with its reason. The first five are also in src/Core/Limits.cs. */
+#ifndef SAFEKIT_FILTER_LIMITS_H
+#define SAFEKIT_FILTER_LIMITS_H
+
+#define BUCKETS_PER_GROUP 4096 /* a power of two: masked, never divided */
+#define GROUPS_MAX 64	       /* two versions of 4096 bytes each: 512 KiB in all */
+#define SLOTS_MAX 32	       /* one per module */
+#define ADDRESSES_MAX 64
+#define RULES_PER_ADDRESS_MAX 32 /* searched in order: bounds the cost of a packet */
+
+#define ADDRESS_INDEX_BITS 10 /* 64 addresses in 1024 cells: a multiplier without collision is found at once */
+#define ADDRESS_INDEX_SIZE (1 << ADDRESS_INDEX_BITS)
+#define NO_ADDRESS 0xff
+
+#define VLAN_TAGS_MAX 2	      /* 802.1ad around 802.1Q */
+#define IPV6_HEADERS_MAX 6    /* RFC 8200 has four kinds that may precede the payload, one of them twice */
+#define IPV6_HEADERS_INNER_MAX 2 /* in an ICMP error: what our own stack puts before the payload */
+#define FRAGMENTS_MAX 8192    /* datagrams whose later fragments are awaited; the oldest are forgotten first */
+
+#define REASONS_MAX 32 /* a power of two, room for more */
+
+#endif

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/* What the kernel and C# share. Mirrored in src/Filter/Layout; a test compares sizes and offsets. */
+#ifndef SAFEKIT_FILTER_STRUCTS_H
+#define SAFEKIT_FILTER_STRUCTS_H
+
+#include <linux/types.h>
+#include "filter_limits.h"
+
+/* One byte per bucket (src/Core/RowFlags.cs). */
+enum row_flags {
+	ROW_MINE = 1,
+	ROW_MAY_HOLD_CONNECTIONS = 2,
+	ROW_HOLD_RESETS = 4,
+};
+
+/* What a rule hashes (src/Core/HashInput.cs). */
+enum hash_input {
+	HASH_ADDRESS = 0,
+	HASH_ADDRESS_AND_PORT = 1,
+	HASH_IP_IDENTIFICATION = 2,
+};
+
+/* Why a packet passed or was dropped (src/Filter/FilterReason.cs). Append only: the numbers are persisted in pins. */
+enum reason {
+	REASON_OTHER = 0,	     /* not for a virtual address: untouched */
+	REASON_TAKEN,		     /* the bucket is ours */
+	REASON_TAKEN_CONNECTION,     /* not ours any more, but the connection lives here */
+	REASON_TAKEN_FRAGMENT,	     /* follows a first fragment that was taken */
+	REASON_NEIGHBOUR_QUERY,	     /* answered by the companion with the virtual MAC */
+	REASON_DROPS,		     /* from here on everything is dropped; itself unused */
+	REASON_NOT_MINE,	     /* another node's bucket */
+	REASON_LEASE_EXPIRED,	     /* would be taken, but this node may not act any more */
+	REASON_RESET_HELD,	     /* ours, unknown here, perhaps alive on the former owner: no reset */
+	REASON_NO_RULE,		     /* nothing covers it: denied */
+	REASON_FRAGMENT_UNKNOWN,     /* the first fragment was not seen */
+	REASON_FRAGMENT_DROPPED,     /* follows a first fragment that was dropped */
+	REASON_MALFORMED,	     /* truncated or contradictory headers */
+	REASON_HEADER_CHAIN,	     /* more IPv6 extension headers than the limit */
+	REASON_ICMP_FOREIGN,	     /* an ICMP error about a packet that the address did not send */
+	REASON_NEIGHBOUR_PROBE,	     /* somebody's duplicate address detection */
+	REASON_NEIGHBOUR_CLAIM,	     /* somebody claims the address as its own */
+	REASON_NEIGHBOUR_ELSEWHERE,  /* asked for on an interface that does not carry the address */
+};
+
+struct filter_rule {
+	__u8 protocol; /* IPPROTO_TCP or IPPROTO_UDP */
+	__u8 input;    /* enum hash_input */
+	__u8 any_port;
+	__u8 group;
+	__be16 port;
+	__u8 slot;
+	__u8 unused;
+};
+
+struct filter_address {
+	__u64 high; /* as it stands in the packet; 0 for IPv4 */
+	__u64 low;  /* as it stands in the packet; IPv4 in the first four bytes */
+	__u32 ifindex;
+	__u8 family; /* 4 or 6 */
+	__u8 rule_count;
+	__u8 virtual_mac[6];
+	__u8 own_mac[6]; /* Ethernet source of answers: the virtual MAC must never be one */
+	__u8 unused[6];
+	struct filter_rule rules[RULES_PER_ADDRESS_MAX];
+};
+
+struct filter_plan {
+	__u64 hash_seed;
+	__u64 index_multiplier; /* chosen so that no two addresses share a cell of the index */
+	__u8 index[ADDRESS_INDEX_SIZE];
+	struct filter_address addresses[ADDRESSES_MAX];
+};
+
+struct filter_slot {
+	__u64 lease_until_ns; /* CLOCK_MONOTONIC; 0: closed */
+	__u32 active;	      /* which version of the rows of its groups is in force */
+	__u32 unused;
+};
+
+struct filter_control {
+	__u64 jiffy_ns;		    /* length of a tick; 0: ticks cannot be relied upon */
+	__u64 jiffies_latest_ns;    /* latest instant that tick 0 can stand for, stalls included */
+	__u32 active_plan;
+	__u32 unused;
+	struct filter_slot slots[SLOTS_MAX];
+};
+
+struct filter_counters {
+	__u64 packets[REASONS_MAX];
+};
+
+struct fragment_key {
+	__u64 client_high, client_low;
+	__u64 address_high, address_low;
+	__u32 identification;
+	__u8 protocol;
+	__u8 family;
+	__u16 unused;
+};
+
+struct fragment_value {
+	__u8 taken;
+	__u8 slot;
+	__u8 group;
+	__u8 unused;
+	__u16 bucket;
+	__u16 unused2;
+};
+
+#endif

@@ -1,0 +1,66 @@
+using System.CommandLine;
+using SafeKit.Core;
+using SafeKit.Core.Control;
+
+namespace SafeKit.Cli;
+
+/// <summary>Options that every command understands.</summary>
+public sealed class SharedOptions
+{
+    /// <summary>Variable that names the module inside its own scripts, so that <c>-m</c> may be left out there.</summary>
+    public const string ModuleVariable = "SAFEMODULE";
+
+    public Option<string?> Root { get; } = new("--root")
+    {
+        Description = $"Root of all paths of the node (default: ${NodePaths.RootVariable}, else /)",
+        Recursive = true,
+    };
+
+    public Option<bool> Json { get; } = new("--json")
+    {
+        Description = "Print the answer as JSON",
+        Recursive = true,
+    };
+
+    public Option<string?> Module { get; } = new("-m", "--module")
+    {
+        Description = $"The module (default: ${ModuleVariable})",
+        Recursive = true,
+    };
+
+    public Option<int> TimeoutS { get; } = new("--timeout")
+    {
+        Description = "Seconds to wait for an answer",
+        DefaultValueFactory = _ => 10,
+        Recursive = true,
+    };
+
+    public SharedOptions() => Module.CompletionSources.Add(_ => ConfiguredModules());
+
+    public void AddTo(Command command)
+    {
+        command.Options.Add(Root);
+        command.Options.Add(Json);
+        command.Options.Add(Module);
+        command.Options.Add(TimeoutS);
+    }
+
+    public NodePaths PathsOf(ParseResult result) =>
+        result.GetValue(Root) is { } root ? new NodePaths(root) : NodePaths.FromEnvironment();
+
+    public ControlClient ClientOf(ParseResult result) =>
+        new(PathsOf(result).ControlSocket, TimeSpan.FromSeconds(result.GetValue(TimeoutS)));
+
+    public string? ModuleOrNull(ParseResult result) =>
+        result.GetValue(Module) ?? Environment.GetEnvironmentVariable(ModuleVariable);
+
+    public string ModuleOf(ParseResult result) =>
+        ModuleOrNull(result)
+        ?? throw new SafeKitException("which module? name it with -m MODULE (safekit state lists them)");
+
+    private static IEnumerable<string> ConfiguredModules()
+    {
+        var folder = NodePaths.FromEnvironment().Modules;
+        return Directory.Exists(folder) ? Directory.GetDirectories(folder).Select(d => Path.GetFileName(d)!) : [];
+    }
+}

@@ -1,0 +1,99 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using SafeKit.Core;
+using SafeKit.Core.Control;
+using SafeKit.Daemon.Logging;
+
+namespace SafeKit.Daemon.Api;
+
+/// <summary>
+/// The control API: HTTP and JSON on a Unix socket that only root and the group <c>safekit</c> may open. Status is
+/// answered from memory and never waits for anything (A1).
+/// </summary>
+public sealed class ControlApi(NodeDaemon node, ILogger logger)
+{
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        var api = routes.MapGroup("/api/v1");
+        api.MapGet("/state", context => WriteAsync(context, node.State(), ControlJson.Default.NodeState));
+        api.MapGet("/cluster/state", async context =>
+            await WriteAsync(context, await node.ClusterStateAsync(context.RequestAborted), ControlJson.Default.ClusterState));
+        api.MapPost("/cluster/config", context => GuardedAsync(context, "cluster config", "-", ClusterConfigAsync));
+        api.MapPost("/trace", TraceAsync);
+        api.MapGet("/modules/{module}/log", LogAsync);
+        foreach (var action in NodeDaemon.ModuleActions)
+            api.MapPost("/modules/{module}/" + action, context => ActionAsync(context, action));
+    }
+
+    private Task ActionAsync(HttpContext context, string action)
+    {
+        var module = Module(context);
+        var identity = context.Request.Query["identity"].FirstOrDefault();
+        return GuardedAsync(context, action, module, _ => node.ModuleActionAsync(module, action, identity));
+    }
+
+    private async Task<ActionResult> ClusterConfigAsync(HttpContext context)
+    {
+        if (context.Request.ContentLength is not (> 0 and <= Limits.ConfigurationBytesMax))
+            throw new SafeKitException($"cluster.xml must have between 1 and {Limits.ConfigurationBytesMax} bytes");
+        using var reader = new StreamReader(context.Request.Body);
+        return await node.ClusterConfigAsync(await reader.ReadToEndAsync(context.RequestAborted));
+    }
+
+    private async Task TraceAsync(HttpContext context)
+    {
+        var answer = await AnswerAsync(context, async () =>
+        {
+            var request = await JsonSerializer.DeserializeAsync(
+                context.Request.Body, ControlJson.Default.TraceRequest, context.RequestAborted);
+            return await node.TraceAsync(
+                request ?? throw new SafeKitException("the trace request is empty"), context.RequestAborted);
+        });
+        if (answer is not null)
+            await WriteAsync(context, answer, ControlJson.Default.TraceAnswer);
+    }
+
+    private async Task LogAsync(HttpContext context)
+    {
+        var query = context.Request.Query;
+        var lines = int.TryParse(query["lines"].FirstOrDefault(), out var n) ? n : 300;
+        var answer = await AnswerAsync(
+            context, () => Task.FromResult(node.Log(Module(context), lines, query["all"] == "1")));
+        if (answer is not null)
+            await WriteAsync(context, answer, ControlJson.Default.IReadOnlyListLogLine);
+    }
+
+    /// <summary>Runs a command, writes it to the audit log, answers with its outcome.</summary>
+    private async Task GuardedAsync(
+        HttpContext context, string command, string module, Func<HttpContext, Task<ActionResult>> run)
+    {
+        var result = await AnswerAsync(context, () => run(context));
+        LogMessages.Command(logger, command, module, "local", result?.Message ?? "refused");
+        if (result is not null)
+            await WriteAsync(context, result, ControlJson.Default.ActionResult);
+    }
+
+    /// <summary>Null when the work failed and the failure has been answered.</summary>
+    private static async Task<T?> AnswerAsync<T>(HttpContext context, Func<Task<T>> work)
+        where T : class
+    {
+        try
+        {
+            return await work();
+        }
+        catch (Exception e) when (e is SafeKitException or JsonException)
+        {
+            context.Response.StatusCode = StatusCodes.Status409Conflict;
+            await WriteAsync(context, new ActionResult(false, e.Message), ControlJson.Default.ActionResult);
+            return null;
+        }
+    }
+
+    private static string Module(HttpContext context) => context.Request.RouteValues["module"]?.ToString() ?? "";
+
+    private static Task WriteAsync<T>(HttpContext context, T value, JsonTypeInfo<T> type)
+    {
+        context.Response.ContentType = "application/json; charset=utf-8";
+        return context.Response.Body.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(value, type)).AsTask();
+    }
+}

@@ -1,0 +1,46 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Text.Json;
+using SafeKit.Core;
+
+namespace SafeKit.Daemon.Cluster;
+
+/// <summary>Asks another node's daemon one question, in a bounded time.</summary>
+public static class ClusterClient
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
+
+    /// <exception cref="SafeKitException">No answer in time, or not with the same cluster key.</exception>
+    public static async Task<ClusterAnswer> AskAsync(
+        IPEndPoint node, byte[] key, ClusterQuestion question, CancellationToken cancel)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        patience.CancelAfter(s_patience);
+        try
+        {
+            using var socket = new Socket(node.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+            await socket.ConnectAsync(node, patience.Token);
+            await using var stream = new NetworkStream(socket);
+            var sealedStream = await SealedStream.OpenAsync(stream, key, asks: true, patience.Token);
+            await sealedStream.SendQuestionAsync(
+                JsonSerializer.SerializeToUtf8Bytes(question, ClusterJson.Default.ClusterQuestion), patience.Token);
+            return JsonSerializer.Deserialize(
+                await sealedStream.ReceiveAnswerAsync(patience.Token), ClusterJson.Default.ClusterAnswer)
+                ?? throw new SafeKitException("an empty answer");
+        }
+        catch (Exception e) when (e is SocketException or IOException or JsonException or InvalidDataException
+            or AuthenticationTagMismatchException || (e is OperationCanceledException && !cancel.IsCancellationRequested))
+        {
+            throw new SafeKitException($"no answer from {node}: {Reason(e)}", e);
+        }
+    }
+
+    private static string Reason(Exception e) => e switch
+    {
+        OperationCanceledException => $"nothing within {s_patience.TotalSeconds:0} s",
+        // A node with another key closes the connection without an answer.
+        EndOfStreamException => "it closed the connection; do both nodes have the same cluster.key?",
+        _ => e.Message,
+    };
+}

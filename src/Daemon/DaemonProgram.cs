@@ -1,0 +1,79 @@
+using Microsoft.Extensions.Logging.Console;
+using SafeKit.Core;
+using SafeKit.Daemon.Api;
+using SafeKit.Daemon.Logging;
+
+namespace SafeKit.Daemon;
+
+/// <summary>
+/// The life of the process <c>safekitd</c>: lock, control API, node, ready; then wait for a signal or a fatal failure; then
+/// leave cleanly: every module leaves its view before its application is stopped, and the API answers until the end.
+/// </summary>
+public static class DaemonProgram
+{
+    private const int ExitFailed = 1;
+
+    public static async Task<int> RunAsync(string[] args)
+    {
+        try
+        {
+            var paths = PathsFrom(args);
+            using var daemonLock = DaemonLock.Take(paths);
+            return await RunLockedAsync(paths);
+        }
+        catch (SafeKitException e)
+        {
+            await Console.Error.WriteLineAsync("safekitd: " + e.Message);
+            return ExitFailed;
+        }
+    }
+
+    private static NodePaths PathsFrom(string[] args) => args switch
+    {
+        [] => NodePaths.FromEnvironment(),
+        ["--root", var root] => new NodePaths(root),
+        _ => throw new SafeKitException($"usage: safekitd [--root FOLDER]   (or ${NodePaths.RootVariable})"),
+    };
+
+    private static async Task<int> RunLockedAsync(NodePaths paths)
+    {
+        using var signals = new StopSignals();
+        ControlSocket.Prepare(paths.ControlSocket);
+        await using var app = Build(paths);
+        var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("safekitd");
+        await using var node = new NodeDaemon(paths, app.Services.GetRequiredService<ILoggerFactory>(), signals.Fail);
+        new ControlApi(node, logger).Map(app);
+        await app.StartAsync();
+        ControlSocket.Protect(paths.ControlSocket);
+        using var serviceManager = new ServiceManager();
+        node.Start();
+        serviceManager.Ready("running");
+        serviceManager.StartWatchdog(() => node.Healthy);
+
+        var (reason, exitCode) = await signals.Stopped;
+        LogMessages.Stopping(logger, reason);
+        serviceManager.Stopping();
+        await node.StopAsync();
+        await app.StopAsync();
+        return exitCode;
+    }
+
+    private static WebApplication Build(NodePaths paths)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.Logging.SetMinimumLevel(LogLevel.Information);
+        builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
+        builder.Logging.AddSystemdConsole(o => o.IncludeScopes = false);
+        builder.Services.AddRoutingCore();
+        builder.Services.AddSingleton<IHostLifetime, ManualLifetime>();
+        builder.WebHost.UseKestrelCore();
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = Limits.ConfigurationBytesMax;
+            kestrel.Limits.MaxConcurrentConnections = 64;
+            kestrel.ListenUnixSocket(paths.ControlSocket);
+        });
+        return builder.Build();
+    }
+}

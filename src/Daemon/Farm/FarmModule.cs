@@ -1,0 +1,190 @@
+using System.Threading.Channels;
+using SafeKit.Core;
+using SafeKit.Core.Control;
+using SafeKit.Daemon.Logging;
+using SafeKit.Modules;
+
+namespace SafeKit.Daemon.Farm;
+
+/// <summary>
+/// One farm or light module on this node. Events come in from everywhere, one loop hands them to the pure machine one after
+/// the other and has its actions carried out in order; status reads the newest state without waiting.
+/// </summary>
+public sealed class FarmModule : IAsyncDisposable
+{
+    private static readonly TimeSpan s_shutDownLimit = TimeSpan.FromSeconds(320);
+    private readonly ModuleContext _context;
+    private readonly ModuleConfigurator _configurator;
+    private readonly Channel<ModuleEvent> _events = Channel.CreateUnbounded<ModuleEvent>();
+    private readonly CancellationTokenSource _end = new();
+    private readonly Task _loop;
+    private volatile FarmModuleState _state = new();
+    private volatile ModuleLife? _life;
+    private volatile string? _problem;
+
+    public FarmModule(ModuleContext context, ModuleConfigurator configurator, ILogger logger)
+    {
+        _context = context;
+        _configurator = configurator;
+        Log = new ModuleLog(context.Name, context.Paths.ModuleVar(context.Name), logger);
+        Reload();
+        _loop = Task.Run(LoopAsync);
+    }
+
+    public string Name => _context.Name;
+
+    public ModuleLog Log { get; }
+
+    public bool Stopped => _state.State == Modules.ModuleState.Stop && !_state.IsBusy;
+
+    public bool Healthy => _life?.Healthy ?? true;
+
+    /// <summary>Reads the active configuration again; only while the module is stopped.</summary>
+    public void Reload()
+    {
+        _life = null;
+        if (!_configurator.IsApplied(Name))
+        {
+            _problem = $"not configured yet: safekit config -m {Name}";
+            return;
+        }
+
+        try
+        {
+            _life = new ModuleLife(_context, _configurator.ReadActive(Name), Log, Post);
+            _problem = null;
+        }
+        catch (SafeKitException e)
+        {
+            _problem = e.Message;
+            Log.Critical("config", e.Message);
+        }
+    }
+
+    /// <summary>Starts the module if its configuration says so; configures it first if that was never done.</summary>
+    public void Boot()
+    {
+        if (!_configurator.IsApplied(Name))
+        {
+            try
+            {
+                _configurator.Apply(Name, _context.Cluster.Configuration);
+                Log.Event("config", "configured for the first time");
+                Reload();
+            }
+            catch (SafeKitException e)
+            {
+                _problem = e.Message;
+                Log.Critical("config", e.Message);
+            }
+        }
+
+        if (_life?.Configuration.Service is { Boot: BootMode.On } service)
+            _ = BootAsync(service.BootDelay);
+    }
+
+    /// <exception cref="SafeKitException">The module cannot do that now.</exception>
+    public ActionResult Command(string action, string? identity)
+    {
+        if (_life is null)
+            throw new SafeKitException($"{Name}: {_problem}");
+        if (action == "start" && !Stopped)
+            return new ActionResult(true, $"{Name} is already {State().State} {State().Status}");
+        if (action is "restart" && _state.State != Modules.ModuleState.Up)
+            throw new SafeKitException($"{Name} is {State().State}: only a running module can be restarted; safekit start -m {Name}");
+        Log.Event("command", $"Action {action} called by {identity ?? "administrator"}");
+        Post(action switch
+        {
+            "start" => new ModuleEvent.Start(identity),
+            "stop" => new ModuleEvent.Stop(identity),
+            "restart" => new ModuleEvent.Restart(identity),
+            "stopstart" => new ModuleEvent.StopStart(identity),
+            _ => throw new SafeKitException($"there is no action '{action}'"),
+        });
+        return new ActionResult(true, $"{action} of {Name} begun; safekit state shows how far it is");
+    }
+
+    /// <summary>Name of the node that owns a bucket of this module; empty when nobody does.</summary>
+    public string OwnerOf(string group, int bucket) => _life?.Seat?.OwnerOf(group, bucket) ?? "";
+
+    public Core.Control.ModuleState State() => ModuleStateText.Of(_context, _state, _life, _problem);
+
+    /// <summary>Stops the module as an administrator would and waits until it is stopped.</summary>
+    public async Task ShutDownAsync()
+    {
+        if (_life is null || Stopped)
+            return;
+        Log.Event("command", "Action stop called by shutdown");
+        Post(new ModuleEvent.Stop());
+        using var limit = new CancellationTokenSource(s_shutDownLimit);
+        while (!Stopped && !limit.IsCancellationRequested)
+            await Task.Delay(20);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _end.CancelAsync();
+        await _loop;
+        if (_life is { } life)
+            await life.DisposeAsync();
+        Log.Dispose();
+        _end.Dispose();
+    }
+
+    private void Post(ModuleEvent occurrence) => _events.Writer.TryWrite(occurrence);
+
+    private async Task BootAsync(TimeSpan delay)
+    {
+        await Task.Delay(delay);
+        Log.Event("boot", "Action start called at boot time");
+        Post(new ModuleEvent.Start());
+    }
+
+    private async Task LoopAsync()
+    {
+        try
+        {
+            while (!_end.IsCancellationRequested)
+                await StepAsync(await NextAsync());
+        }
+        catch (OperationCanceledException)
+        {
+            // The module is being disposed.
+        }
+        catch (Exception e)
+        {
+            _context.Fail($"module {Name}: {e}");
+        }
+    }
+
+    /// <summary>The next event, or a tick when the machine's deadline passes first.</summary>
+    private async Task<ModuleEvent> NextAsync()
+    {
+        if (_state.DeadlineNs is not { } deadlineNs)
+            return await _events.Reader.ReadAsync(_end.Token);
+        var wait = TimeSpan.FromMilliseconds(Math.Max(1, Math.Ceiling(MonotonicClock.ToMs(deadlineNs - MonotonicClock.NowNs))));
+        using var timer = CancellationTokenSource.CreateLinkedTokenSource(_end.Token);
+        timer.CancelAfter(wait);
+        try
+        {
+            return await _events.Reader.ReadAsync(timer.Token);
+        }
+        catch (OperationCanceledException) when (!_end.IsCancellationRequested)
+        {
+            return new ModuleEvent.Tick();
+        }
+    }
+
+    private async Task StepAsync(ModuleEvent occurrence)
+    {
+        if (_life is not { } life)
+            return;
+        var decision = life.Machine.Step(_state, occurrence, MonotonicClock.NowNs);
+        var before = _state;
+        _state = decision.State;
+        if (before.State != decision.State.State || before.Status != decision.State.Status)
+            Log.Event("state", $"Local state {ModuleStateText.Words(decision.State)}");
+        foreach (var action in decision.Actions)
+            await life.DoAsync(action);
+    }
+}

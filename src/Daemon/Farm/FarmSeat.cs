@@ -1,0 +1,148 @@
+using System.Net;
+using SafeKit.Core;
+using SafeKit.Core.Control;
+using SafeKit.Daemon.Logging;
+using SafeKit.Membership;
+using SafeKit.Modules;
+
+namespace SafeKit.Daemon.Farm;
+
+/// <summary>
+/// A module's place in its farm while it runs: the membership's thread on one side, the filter on the other. A view's rows and
+/// lease go straight through; nothing in between may wait or allocate.
+/// </summary>
+public sealed class FarmSeat : IFarmSink
+{
+    private static readonly TimeSpan s_pollInterval = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan s_drainLimit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_departLimit = TimeSpan.FromSeconds(5);
+    private static readonly long s_healthyNs = MonotonicClock.FromMs(5_000);
+    private readonly ModuleContext _context;
+    private readonly ModuleLog _log;
+    private readonly FilterPart? _part;
+    private readonly IReadOnlyList<string> _groups;
+    private readonly MembershipRunner _runner;
+
+    private FarmSeat(ModuleContext context, UserConfiguration configuration, ModuleLog log)
+    {
+        _context = context;
+        _log = log;
+        _part = configuration.Vip is { } vip ? FilterPart.From(context.Name, vip) : null;
+        var options = FarmOptions.From(context, configuration, Fail);
+        _groups = [.. options.Settings.Groups.Select(g => g.Name)];
+        _runner = new MembershipRunner(options, this);
+    }
+
+    /// <summary>Whether the membership's thread still turns: it publishes at every pulse.</summary>
+    public bool Healthy => MonotonicClock.NowNs - _runner.Snapshot.Membership.TakenNs < s_healthyNs;
+
+    /// <summary>Brings the filter up, closed, and joins the farm without a share.</summary>
+    /// <exception cref="SafeKitException">Filter or sockets refuse; nothing is left behind.</exception>
+    public static FarmSeat Take(ModuleContext context, UserConfiguration configuration, ModuleLog log)
+    {
+        var seat = new FarmSeat(context, configuration, log);
+        try
+        {
+            if (seat._part is { } part)
+                context.Filter.Add(context.Slot, part);
+        }
+        catch (SafeKitException)
+        {
+            seat._runner.Dispose();
+            throw;
+        }
+
+        foreach (var address in seat._part?.Addresses ?? [])
+            log.Event("vip", $"Virtual IP {address.Address} set on {address.Interface} with MAC {address.VirtualMac}");
+        seat._runner.SetServing(false);
+        seat._runner.Start();
+        return seat;
+    }
+
+    /// <summary>Asks for this node's share.</summary>
+    public void Open() => _runner.SetServing(true);
+
+    /// <summary>
+    /// Hands the share to the others and waits until this node has none and no connection to its addresses is left, or
+    /// until the limit for connections has passed.
+    /// </summary>
+    public async Task ReleaseAsync(CancellationToken cancel)
+    {
+        _runner.SetServing(false);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        limit.CancelAfter(s_drainLimit);
+        var left = 0;
+        try
+        {
+            while (!_runner.Snapshot.Membership.HoldsNothing || _runner.Snapshot.Membership.Serving || (left = Connections()) > 0)
+                await Task.Delay(s_pollInterval, limit.Token);
+            _runner.ReportDrained();
+            _log.Event("farm", "the share is released and no connection is left");
+        }
+        catch (OperationCanceledException)
+        {
+            _log.Event("farm", $"{left} connection(s) left after {s_drainLimit.TotalSeconds:0} s");
+        }
+    }
+
+    /// <summary>Leaves the view, then takes addresses and filter away.</summary>
+    public async Task LeaveAsync()
+    {
+        _runner.Leave();
+        await AwaitAsync(m => m.HoldsNothing);
+        _runner.Depart();
+        await AwaitAsync(m => m.MayStop);
+        _runner.Dispose();
+        _context.Filter.Remove(_context.Slot);
+        _log.Event("farm", "left the farm");
+    }
+
+    public IReadOnlyList<GroupShare> Shares()
+    {
+        var held = _runner.Snapshot.Membership.Held;
+        return [.. _groups.Select((name, i) => new GroupShare(name, held[i], Limits.BucketsPerGroup))];
+    }
+
+    /// <summary>Name of the node that owns a bucket in the view that this node acts by; empty when nobody does.</summary>
+    public string OwnerOf(string group, int bucket)
+    {
+        var number = _groups.ToList().IndexOf(group);
+        if (number < 0 || _runner.Snapshot.Membership.Active is not { } view)
+            return "";
+        var owner = view.Table.OwnersOf(number)[bucket];
+        return owner == BucketTable.Nobody ? "" : _context.Cluster.Configuration.Nodes[owner];
+    }
+
+    public MembershipState Membership() => MembershipText.Of(_runner.Snapshot.Membership, _context.Cluster.Configuration.Nodes);
+
+    void IFarmSink.InstallRows(ReadOnlySpan<byte> rows)
+    {
+        if (_part is not null)
+            _context.Filter.InstallRows(_context.Slot, rows);
+    }
+
+    void IFarmSink.SetLease(long untilMonotonicNs)
+    {
+        if (_part is not null)
+            _context.Filter.SetLease(_context.Slot, untilMonotonicNs);
+    }
+
+    void IFarmSink.Log(in MembershipDecision decision) => 
+        _log.Event("farm", MembershipText.Named(decision.ToString(), _context.Cluster.Configuration.Nodes));
+
+    private int Connections() =>
+        _part is null ? 0 : ConnectionCounter.Count([.. _part.Addresses.Select(a => a.Address)]);
+
+    private async Task AwaitAsync(Func<MembershipSnapshot, bool> reached)
+    {
+        using var limit = new CancellationTokenSource(s_departLimit);
+        while (!reached(_runner.Snapshot.Membership) && !limit.IsCancellationRequested)
+            await Task.Delay(s_pollInterval);
+    }
+
+    private void Fail(Exception e)
+    {
+        _log.Critical("farm", $"the membership thread cannot go on: {e}");
+        _context.Fail($"module {_context.Name}: the membership thread failed: {e.Message}");
+    }
+}

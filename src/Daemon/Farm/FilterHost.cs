@@ -1,0 +1,134 @@
+using SafeKit.Core;
+using SafeKit.Core.Control;
+using SafeKit.Filter;
+
+namespace SafeKit.Daemon.Farm;
+
+/// <summary>
+/// The one packet filter of the node, shared by its modules. A module has a slot (its lease, its tables) and some groups; the
+/// filter's groups are numbered for the node. Rows and leases go straight to the filter, from the membership's thread.
+/// </summary>
+public sealed class FilterHost : IDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly PacketFilter _filter;
+    private readonly ulong _hashSeed;
+    private readonly SortedDictionary<int, FilterPart> _parts = [];
+    private volatile IReadOnlyList<FilterGroup> _groups = [];
+
+    private FilterHost(PacketFilter filter, ulong hashSeed)
+    {
+        _filter = filter;
+        _hashSeed = hashSeed;
+    }
+
+    /// <summary>Opens the filter; what a killed daemon left in the kernel falls silent at once.</summary>
+    public static FilterHost Open(string bpfFolder, ulong hashSeed) => new(PacketFilter.Open(bpfFolder), hashSeed);
+
+    /// <summary>Adds a module's addresses and groups. The other modules' traffic goes on.</summary>
+    /// <exception cref="SafeKitException">The filter refuses; the running state is as it was.</exception>
+    public void Add(int slot, FilterPart part)
+    {
+        lock (_gate)
+        {
+            var groups = _parts.Values.Sum(p => p.Groups.Count) + part.Groups.Count;
+            if (groups > Limits.GroupsMax)
+                throw new SafeKitException($"{groups} groups in all modules of this node; at most {Limits.GroupsMax} can be served");
+            _parts.Add(slot, part);
+            try
+            {
+                Apply();
+            }
+            catch (SafeKitException)
+            {
+                _parts.Remove(slot);
+                throw;
+            }
+        }
+    }
+
+    /// <summary>Closes a module's traffic and takes its addresses away.</summary>
+    public void Remove(int slot)
+    {
+        lock (_gate)
+        {
+            _filter.SetLease(slot, 0);
+            if (_parts.Remove(slot))
+                Apply();
+        }
+    }
+
+    /// <summary>Rows of all groups of a module, one after the other.</summary>
+    public void InstallRows(int slot, ReadOnlySpan<byte> rows) => _filter.InstallRows(slot, rows);
+
+    public void SetLease(int slot, long untilNs) => _filter.SetLease(slot, untilNs);
+
+    public FilterState State()
+    {
+        var status = _filter.Status();
+        FilterPart[] parts;
+        lock (_gate)
+            parts = [.. _parts.Values];
+        var interfaces = status.Interfaces.Select(i => new FilterInterfaceState(
+            i.Name,
+            i.Mode.ToString().ToLowerInvariant(),
+            $"{i.Reason}; {i.Reception}",
+            [.. parts.SelectMany(p => p.Addresses).Where(a => a.Interface == i.Name).Select(a => a.Address.ToString())]));
+        return new FilterState([.. interfaces], status.Counters.ToDictionary(c => c.Key, c => (ulong)c.Value));
+    }
+
+    /// <summary>What this node's filter, in the kernel, does with a packet.</summary>
+    /// <exception cref="SafeKitException">The question names no valid addresses.</exception>
+    public NodeVerdict Trace(TraceRequest request, RunningNode node)
+    {
+        var packet = TracePacket.From(request);
+        FilterPart? part;
+        lock (_gate)
+            part = _parts.Values.FirstOrDefault(p => p.Addresses.Any(a => a.Address.Equals(packet.VirtualAddress)));
+        if (part is null)
+            return new NodeVerdict(node.Cluster.SelfName, "", "", -1, "", "passed", $"{packet.VirtualAddress} is no virtual address here");
+        var address = part.Addresses.First(a => a.Address.Equals(packet.VirtualAddress));
+        packet.CheckAgainst(address);
+        var verdict = _filter.Trace(packet.Frame(address.VirtualMac), address.Interface);
+        var group = verdict.Group is { } number && number < _groups.Count ? _groups[number].Name : "";
+        return new NodeVerdict(
+            node.Cluster.SelfName,
+            part.Module,
+            group,
+            verdict.Bucket ?? -1,
+            verdict.Bucket is { } bucket ? node.Module(part.Module).OwnerOf(group, bucket) : "",
+            Word(verdict.Verdict),
+            FilterReasons.Name(verdict.Reason));
+    }
+
+    /// <summary>Takes everything out of the kernel again.</summary>
+    public void Dispose()
+    {
+        _filter.Detach();
+        _filter.Dispose();
+    }
+
+    private static string Word(FilterVerdict verdict) => verdict switch
+    {
+        FilterVerdict.Take => "taken",
+        FilterVerdict.Drop => "dropped",
+        FilterVerdict.Answer => "answered",
+        _ => "passed",
+    };
+
+    private void Apply()
+    {
+        var groups = new List<FilterGroup>();
+        var addresses = new List<FilterAddress>();
+        foreach (var (slot, part) in _parts)
+        {
+            var numbers = Enumerable.Range(groups.Count, part.Groups.Count).ToList();
+            groups.AddRange(part.Groups.Select(name => new FilterGroup(slot, name)));
+            addresses.AddRange(part.Numbered(numbers));
+        }
+
+        var interfaces = addresses.Select(a => a.Interface).Distinct().Select(name => new FilterInterface(name));
+        _filter.Apply(new FilterPlan(_hashSeed, [.. interfaces], addresses, groups));
+        _groups = groups;
+    }
+}

@@ -1,0 +1,32 @@
+using SafeKit.Core.Control;
+using SafeKit.Modules;
+
+namespace SafeKit.Daemon.Farm;
+
+/// <summary>A module's state in the words that users know.</summary>
+public static class ModuleStateText
+{
+    public static string Words(FarmModuleState state) => $"{State(state.State)} {state.Status}";
+
+    public static Core.Control.ModuleState Of(ModuleContext context, FarmModuleState state, ModuleLife? life, string? problem)
+    {
+        var seat = life?.Seat;
+        return new Core.Control.ModuleState(
+            context.Name,
+            life?.Configuration.Service.Mode.ToString().ToLowerInvariant() ?? "",
+            context.Id,
+            State(state.State),
+            state.Status.ToString(),
+            state.Rule,
+            problem,
+            life?.Configuration.Signature.ToString("x16") ?? "",
+            seat?.Shares() ?? [],
+            seat?.Membership(),
+            life?.Resources.Snapshot().Select(Resource).ToList() ?? []);
+    }
+
+    private static string State(Modules.ModuleState state) => state.ToString().ToUpperInvariant();
+
+    private static ResourceState Resource(Resource resource) =>
+        new(resource.Name, resource.Value.ToString().ToLowerInvariant(), resource.Since, resource.Reason);
+}

@@ -1,0 +1,61 @@
+using SafeKit.Core;
+using SafeKit.Modules;
+
+namespace SafeKit.Daemon;
+
+/// <summary>
+/// Applies a module's edited configuration: checks it, copies it to the active place, and only then lets it count, so
+/// that a broken edit never harms what runs (A3).
+/// </summary>
+public sealed class ModuleConfigurator(NodePaths paths)
+{
+    public string ActiveUserConfig(string module) => Path.Combine(paths.ActiveModule(module), "conf/userconfig.xml");
+
+    public IReadOnlyList<string> ConfiguredModules() =>
+        Directory.Exists(paths.Modules)
+            ? Directory.GetDirectories(paths.Modules)
+                .Where(d => File.Exists(Path.Combine(d, "conf/userconfig.xml")))
+                .Select(d => Path.GetFileName(d))
+                .Order(StringComparer.Ordinal)
+                .ToList()
+            : [];
+
+    public bool IsApplied(string module) => File.Exists(ActiveUserConfig(module));
+
+    /// <summary>The active configuration of a module.</summary>
+    /// <exception cref="SafeKitException">It cannot be read, or has errors.</exception>
+    public UserConfiguration ReadActive(string module) => Read(ActiveUserConfig(module), null, null);
+
+    /// <exception cref="SafeKitException">The edited configuration has errors; the active one stays as it was.</exception>
+    public UserConfiguration Apply(string module, ClusterConfiguration cluster)
+    {
+        var configuration = Read(paths.UserConfig(module), cluster, LiveNode.Read(paths.Scripts(module)));
+        var active = paths.ActiveModule(module);
+        var next = active + ".new";
+        if (Directory.Exists(next))
+            Directory.Delete(next, recursive: true);
+        CopyFolder(paths.Module(module), next);
+        if (Directory.Exists(active))
+            Directory.Delete(active, recursive: true);
+        Directory.Move(next, active);
+        return configuration;
+    }
+
+    private static UserConfiguration Read(string file, ClusterConfiguration? cluster, LiveNode? node)
+    {
+        var read = UserConfigurationReader.Read(file, ProcessEnvironment.Variables());
+        if (read.Value is not { } configuration)
+            throw new SafeKitException(FindingText.Errors(read.Findings));
+        var errors = ConfigurationCheck.Check(configuration, cluster, node).Where(f => f.Severity == Severity.Error).ToList();
+        return errors.Count == 0 ? configuration : throw new SafeKitException(FindingText.Errors(errors));
+    }
+
+    private static void CopyFolder(string from, string to)
+    {
+        Directory.CreateDirectory(to);
+        foreach (var file in Directory.GetFiles(from))
+            File.Copy(file, Path.Combine(to, Path.GetFileName(file)));
+        foreach (var folder in Directory.GetDirectories(from))
+            CopyFolder(folder, Path.Combine(to, Path.GetFileName(folder)));
+    }
+}

@@ -1,0 +1,145 @@
+using System.Diagnostics;
+using SafeKit.Core;
+using SafeKit.Core.Control;
+using SafeKit.Daemon.Cluster;
+using SafeKit.Daemon.Farm;
+using SafeKit.Daemon.Logging;
+using SafeKit.Modules;
+
+namespace SafeKit.Daemon;
+
+/// <summary>
+/// One node: its cluster, its filter, its modules. Everything that the control API may ask is a method here; status is put
+/// together from what the parts already know and waits for none of them.
+/// </summary>
+public sealed class NodeDaemon : IAsyncDisposable
+{
+    private readonly NodePaths _paths;
+    private readonly ILogger _logger;
+    private readonly ModuleConfigurator _configurator;
+    private readonly Action<string> _fail;
+    private readonly long _startedAt = Stopwatch.GetTimestamp();
+    private readonly SemaphoreSlim _commands = new(1, 1);
+    private volatile RunningNode? _running;
+    private volatile string _problem = "";
+
+    /// <param name="fail">Called when going on would be unsafe: the process must end.</param>
+    public NodeDaemon(NodePaths paths, ILoggerFactory loggers, Action<string> fail)
+    {
+        _paths = paths;
+        _logger = loggers.CreateLogger("safekit");
+        _fail = fail;
+        _configurator = new ModuleConfigurator(paths);
+    }
+
+    /// <summary>What an administrator can do to a module.</summary>
+    public static IReadOnlyList<string> ModuleActions { get; } = ["start", "stop", "restart", "stopstart", "config"];
+
+    public static string Version { get; } = typeof(NodeDaemon).Assembly.GetName().Version?.ToString(3) ?? "";
+
+    /// <summary>Whether the watchdog may be fed: every membership loop of this node is alive.</summary>
+    public bool Healthy => _running?.Healthy ?? true;
+
+    /// <summary>Loads cluster and modules and starts those that start at boot. A node without a cluster waits for one.</summary>
+    public void Start()
+    {
+        try
+        {
+            var cluster = ClusterContext.Load(_paths);
+            _running = RunningNode.Open(_paths, cluster, _configurator, _logger, _fail);
+            LogMessages.Starting(_logger, Version, cluster.SelfName, _paths.Root, _running.Modules.Count);
+            _running.StartAtBoot();
+            _problem = "";
+        }
+        catch (SafeKitException e)
+        {
+            _problem = e.Message;
+            LogMessages.NotConfigured(_logger, e.Message);
+        }
+    }
+
+    public NodeState State()
+    {
+        var uptimeS = Stopwatch.GetElapsedTime(_startedAt).TotalSeconds;
+        return _running is { } running
+            ? new NodeState(
+                running.Cluster.SelfName, Version, running.Cluster.Signature, uptimeS, running.ModuleStates(), running.Filter.State())
+            : new NodeState(Environment.MachineName, Version, "", uptimeS, [], new FilterState([], new Dictionary<string, ulong>()));
+    }
+
+    public Task<ClusterState> ClusterStateAsync(CancellationToken cancel) => Running().Survey.StateAsync(cancel);
+
+    public Task<TraceAnswer> TraceAsync(TraceRequest request, CancellationToken cancel) =>
+        Running().Survey.TraceAsync(request, cancel);
+
+    public IReadOnlyList<LogLine> Log(string module, int lines, bool all) =>
+        Running().Module(module).Log.Newest(lines, all);
+
+    public async Task<ActionResult> ModuleActionAsync(string module, string action, string? identity)
+    {
+        await _commands.WaitAsync();
+        try
+        {
+            var running = Running();
+            if (action == "config")
+                return running.Configure(module);
+            return running.Module(module).Command(action, identity);
+        }
+        finally
+        {
+            _commands.Release();
+        }
+    }
+
+    /// <summary>Replaces the cluster configuration; refused while a module runs, and nothing changes if it has errors.</summary>
+    public async Task<ActionResult> ClusterConfigAsync(string xml)
+    {
+        await _commands.WaitAsync();
+        try
+        {
+            if (_running?.Modules.FirstOrDefault(m => !m.Stopped) is { } module)
+                throw new SafeKitException($"module {module.Name} is running; stop it first: safekit stop -m {module.Name}");
+            var read = ClusterConfigurationReader.ReadText(xml, "cluster.xml");
+            if (read.Value is null)
+                throw new SafeKitException(FindingText.Errors(read.Findings));
+            Replace(_paths.ClusterXml, xml);
+            var made = ClusterKey.CreateIfMissing(_paths.ClusterKey);
+            await CloseAsync();
+            Start();
+            if (_problem.Length > 0)
+                throw new SafeKitException("the configuration was stored, but: " + _problem);
+            return new ActionResult(true, made
+                ? $"applied; a new cluster key was made: copy {_paths.ClusterKey} to every other node before you configure it there"
+                : "applied");
+        }
+        finally
+        {
+            _commands.Release();
+        }
+    }
+
+    /// <summary>Leaves every farm, stops every module, detaches the filter.</summary>
+    public async Task StopAsync()
+    {
+        if (_running is { } running)
+            await running.StopModulesAsync();
+    }
+
+    public async ValueTask DisposeAsync() => await CloseAsync();
+
+    private async Task CloseAsync()
+    {
+        if (Interlocked.Exchange(ref _running, null) is { } running)
+            await running.DisposeAsync();
+    }
+
+    private RunningNode Running() =>
+        _running ?? throw new SafeKitException(_problem.Length > 0 ? _problem : "this node is starting or stopping; try again");
+
+    private static void Replace(string file, string content)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+        File.WriteAllText(file + ".new", content);
+        File.Move(file + ".new", file, overwrite: true);
+    }
+}

@@ -1,0 +1,54 @@
+using System.Runtime.InteropServices;
+using SafeKit.Core;
+using SafeKit.Core.Native;
+using SafeKit.Filter.Native;
+
+namespace SafeKit.Filter;
+
+/// <summary>The folder of pins: a bpffs of our own, because the one below /sys is hidden from network namespaces.</summary>
+internal sealed unsafe class BpfFolder
+{
+    private const int StatfsWords = 32;
+
+    private readonly string _path;
+
+    /// <summary>Uses the folder, mounting a bpffs there unless it is one.</summary>
+    public BpfFolder(string path)
+    {
+        _path = path;
+        Directory.CreateDirectory(path);
+        long* buffer = stackalloc long[StatfsWords];
+        if (LibC.statfs(path, buffer) == 0 && buffer[0] == LibC.BPF_FS_MAGIC)
+            return;
+        if (LibC.mount("bpf", path, "bpf", 0, "mode=0700") != 0)
+            throw new SafeKitException(Errno.Describe($"mount a bpf file system at {path}", Marshal.GetLastPInvokeError()) +
+                ": the packet filter needs root");
+    }
+
+    /// <summary>What the pins' owner must remember beside them; a bpffs holds no plain files.</summary>
+    public string JournalPath => _path + ".undo";
+
+    public bool IsEmpty => !Names().Any();
+
+    public void Pin(int fd, string name)
+    {
+        if (LibBpf.bpf_obj_pin(fd, Path.Combine(_path, name)) != 0)
+            throw new SafeKitException(Errno.Describe($"pin {name} in {_path}", Marshal.GetLastPInvokeError()));
+    }
+
+    /// <summary>A descriptor of what is pinned, or -1.</summary>
+    public int TryOpen(string name) => LibBpf.bpf_obj_get(Path.Combine(_path, name));
+
+    public void Unpin(string name) => File.Delete(Path.Combine(_path, name));
+
+    /// <summary>Links first: what is pinned besides is then attached nowhere.</summary>
+    public void UnpinAll()
+    {
+        foreach (string name in Names().OrderByDescending(name => name.StartsWith(InterfaceGuard.LinkPrefix, StringComparison.Ordinal)))
+            Unpin(name);
+    }
+
+    /// <summary>Our pins: the kernel puts files of its own with a dot in their names (progs.debug) into every bpffs.</summary>
+    private List<string> Names() =>
+        [.. Directory.EnumerateFileSystemEntries(_path).Select(path => Path.GetFileName(path)).Where(name => !name.Contains('.'))];
+}

@@ -1,0 +1,13 @@
+namespace SafeKit.Filter;
+
+/// <summary>What becomes of a packet.</summary>
+public enum FilterVerdict : byte
+{
+    /// <summary>Not for a virtual address: untouched.</summary>
+    Pass,
+    /// <summary>This node takes it.</summary>
+    Take,
+    /// <summary>A question for a virtual address's MAC: answered by the filter itself.</summary>
+    Answer,
+    Drop,
+}

@@ -1,0 +1,101 @@
+using System.Runtime.InteropServices;
+using SafeKit.Core;
+using SafeKit.Core.Native;
+using SafeKit.Filter.Native;
+
+namespace SafeKit.Filter;
+
+/// <summary>The filter on one interface: its links, its mode, and why no better mode. Owns the links' descriptors.</summary>
+internal sealed unsafe class InterfaceGuard : IDisposable
+{
+    public const string LinkPrefix = "link_";
+
+    private readonly BpfFolder _folder;
+    private readonly List<(int Fd, string Pin)> _links = [];
+
+    private InterfaceGuard(BpfFolder folder, NodeInterface device)
+    {
+        _folder = folder;
+        Device = device;
+    }
+
+    public NodeInterface Device { get; }
+
+    public FilterMode Mode { get; private set; }
+
+    public string Reason { get; private set; } = "";
+
+    /// <summary>Native XDP, else generic XDP, each with the companion; else tc alone.</summary>
+    public static InterfaceGuard Attach(LoadedFilter filter, BpfFolder folder, NodeInterface device)
+    {
+        var guard = new InterfaceGuard(folder, device);
+        try
+        {
+            string? native = guard.TryXdp(filter, LibBpf.XDP_FLAGS_DRV_MODE);
+            string? generic = native is null ? null : guard.TryXdp(filter, LibBpf.XDP_FLAGS_SKB_MODE);
+            guard.Mode = native is null ? FilterMode.Native : generic is null ? FilterMode.Generic : FilterMode.Tc;
+            guard.Reason = guard.Mode switch
+            {
+                FilterMode.Native => "the driver supports XDP",
+                FilterMode.Generic => $"native refused: {native}",
+                _ => $"native refused: {native}; generic refused: {generic}",
+            };
+            guard.AttachTc(guard.Mode == FilterMode.Tc ? filter.Tc : filter.Companion);
+            return guard;
+        }
+        catch (SafeKitException)
+        {
+            guard.Detach();
+            throw;
+        }
+    }
+
+    public void Detach()
+    {
+        foreach ((_, string pin) in _links)
+            _folder.Unpin(pin);
+        Dispose();
+    }
+
+    /// <summary>Closes the descriptors; the pins keep the filter attached.</summary>
+    public void Dispose()
+    {
+        foreach ((int fd, _) in _links)
+            LibC.close(fd);
+        _links.Clear();
+    }
+
+    /// <summary>Why the kernel refused, or null.</summary>
+    private string? TryXdp(LoadedFilter filter, uint mode)
+    {
+        var options = new BpfLinkCreateOptions { Size = (nuint)sizeof(BpfLinkCreateOptions), Flags = mode };
+        int link = LibBpf.bpf_link_create(filter.Xdp, Device.Index, LibBpf.BPF_XDP, &options);
+        if (link < 0)
+            return Explain(Marshal.GetLastPInvokeError());
+        Keep(link, $"{LinkPrefix}xdp_{Device.Index}");
+        return null;
+    }
+
+    private void AttachTc(int program)
+    {
+        int link = LibBpf.bpf_link_create(program, Device.Index, LibBpf.BPF_TC_INGRESS_TCX, null);
+        if (link < 0)
+            throw new SafeKitException(Errno.Describe($"attach the packet filter to {Device.Name} at tc ingress",
+                Marshal.GetLastPInvokeError()) + ": tcx needs Linux 6.6 or later");
+        Keep(link, $"{LinkPrefix}tcx_{Device.Index}");
+    }
+
+    private void Keep(int link, string pin)
+    {
+        _links.Add((link, pin));
+        _folder.Pin(link, pin);
+    }
+
+    private static string Explain(int errno) => errno switch
+    {
+        Errno.EOPNOTSUPP => Errno.Describe("the driver does not support XDP", errno),
+        Errno.EBUSY => Errno.Describe("another XDP program is attached", errno),
+        Errno.ERANGE => Errno.Describe("the driver refuses XDP with this MTU", errno),
+        _ => Errno.Describe("the kernel refused", errno),
+    };
+}

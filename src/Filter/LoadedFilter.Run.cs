@@ -1,0 +1,88 @@
+using System.Runtime.InteropServices;
+using SafeKit.Core;
+using SafeKit.Core.Native;
+using SafeKit.Filter.Layout;
+using SafeKit.Filter.Native;
+
+namespace SafeKit.Filter;
+
+/// <summary>Running the programs on synthetic packets, and reading the counters.</summary>
+internal sealed unsafe partial class LoadedFilter
+{
+    /// <summary>The kernel refuses shorter ones in a test run; no network carries them either.</summary>
+    public const int FrameBytesMin = 14;
+
+    /// <summary>A test run returns the packet too; as long as the longest that is put in.</summary>
+    private const int FrameBytesMax = 4096;
+
+    /// <summary>Runs one of the programs, as if the frame had come on the interface (0: loopback).</summary>
+    public static uint Run(int program, ReadOnlySpan<byte> frame, uint ifindex, int repeat, out uint durationNs)
+    {
+        var context = new XdpContext { DataEnd = (uint)frame.Length, IngressIfindex = ifindex };
+        fixed (byte* data = frame)
+        {
+            var options = new BpfTestRunOptions
+            {
+                Size = (nuint)sizeof(BpfTestRunOptions),
+                DataIn = data,
+                DataSizeIn = (uint)frame.Length,
+                Repeat = repeat,
+            };
+            if (ifindex != 0)
+            {
+                options.ContextIn = &context;
+                options.ContextSizeIn = (uint)sizeof(XdpContext);
+            }
+            if (LibBpf.bpf_prog_test_run_opts(program, &options) != 0)
+                throw new SafeKitException(Errno.Describe("run the packet filter on a packet", Marshal.GetLastPInvokeError()));
+            durationNs = options.DurationNs;
+            return options.ReturnValue;
+        }
+    }
+
+    /// <summary>The frame as the program left it.</summary>
+    public static byte[] RunForFrame(int program, ReadOnlySpan<byte> frame)
+    {
+        byte[] result = new byte[FrameBytesMax];
+        fixed (byte* data = frame, output = result)
+        {
+            var options = new BpfTestRunOptions
+            {
+                Size = (nuint)sizeof(BpfTestRunOptions),
+                DataIn = data,
+                DataSizeIn = (uint)frame.Length,
+                DataOut = output,
+                DataSizeOut = FrameBytesMax,
+                Repeat = 1,
+            };
+            if (LibBpf.bpf_prog_test_run_opts(program, &options) != 0)
+                throw new SafeKitException(Errno.Describe("run the packet filter on a packet", Marshal.GetLastPInvokeError()));
+            return result[..(int)options.DataSizeOut];
+        }
+    }
+
+    /// <summary>The trace program packs group, reason and bucket into its return value.</summary>
+    public (FilterReason Reason, int Group, int Bucket) Trace(ReadOnlySpan<byte> frame, uint ifindex)
+    {
+        uint packed = Run(TraceProgram, frame, ifindex, 1, out _);
+        return ((FilterReason)(packed >> 16 & 0xff), (int)(packed >> 24), (int)(packed & 0xffff));
+    }
+
+    /// <summary>Packets by reason, all CPUs together.</summary>
+    public long[] ReadCounters()
+    {
+        int cpus = LibBpf.libbpf_num_possible_cpus();
+        Invariant.That(cpus > 0, "there is a CPU");
+        ulong[] perCpu = new ulong[cpus * SharedLimits.ReasonsMax];
+        uint zero = 0;
+        fixed (ulong* values = perCpu)
+        {
+            if (LibBpf.bpf_map_lookup_elem(Map("counters"), &zero, values) != 0)
+                throw new SafeKitException(Errno.Describe("read the filter's counters", Marshal.GetLastPInvokeError()));
+        }
+        long[] sums = new long[SharedLimits.ReasonsMax];
+        for (int i = 0; i < perCpu.Length; i++)
+            sums[i % SharedLimits.ReasonsMax] += (long)perCpu[i];
+        return sums;
+    }
+}

@@ -1,0 +1,41 @@
+using System.Net;
+using System.Text.Json;
+using SafeKit.Core;
+
+namespace SafeKit.Filter;
+
+/// <summary>An interface of this machine as iproute2 tells it.</summary>
+/// <param name="Index">Kernel's index.</param>
+/// <param name="Name">Name.</param>
+/// <param name="Mac">Own MAC; zero for interfaces without one.</param>
+/// <param name="Kind">Kind of a virtual interface (<c>bridge</c>, <c>veth</c>); empty for others.</param>
+/// <param name="Addresses">Addresses on it.</param>
+internal sealed record NodeInterface(int Index, string Name, MacAddress Mac, string Kind, IReadOnlyList<IPAddress> Addresses)
+{
+    public static IReadOnlyList<NodeInterface> ReadAll()
+    {
+        string? error = Tool.Try(out string json, "ip", "-d", "-j", "address", "show");
+        if (error is not null)
+            throw new SafeKitException(error);
+        using JsonDocument document = JsonDocument.Parse(json);
+        return [.. document.RootElement.EnumerateArray().Where(one => one.TryGetProperty("ifindex", out _)).Select(Read)];
+    }
+
+    private static NodeInterface Read(JsonElement one)
+    {
+        string mac = Text(one, "address");
+        string kind = one.TryGetProperty("linkinfo", out JsonElement info) ? Text(info, "info_kind") : "";
+        IEnumerable<IPAddress> addresses = one.TryGetProperty("addr_info", out JsonElement list)
+            ? list.EnumerateArray().Select(address => Text(address, "local")).Where(text => text != "").Select(IPAddress.Parse)
+            : [];
+        return new NodeInterface(
+            one.GetProperty("ifindex").GetInt32(),
+            Text(one, "ifname"),
+            mac.Length == 17 ? MacAddress.Parse(mac) : default,
+            kind,
+            [.. addresses]);
+    }
+
+    private static string Text(JsonElement element, string property) =>
+        element.TryGetProperty(property, out JsonElement value) ? value.GetString() ?? "" : "";
+}

@@ -1,0 +1,56 @@
+using System.Runtime.InteropServices;
+using SafeKit.Core;
+using SafeKit.Filter.Layout;
+using SafeKit.Filter.Native;
+
+namespace SafeKit.Filter;
+
+/// <summary>Switching the rows of a module.</summary>
+public sealed partial class PacketFilter
+{
+    /// <summary>
+    /// A packet is decided within a microsecond, so the version that was replaced longer ago than this has no reader left,
+    /// whatever the scheduler does.
+    /// </summary>
+    private const long ReadersGoneNs = 200 * MonotonicClock.NanosecondsPerMillisecond;
+
+    private long _switchedNs = long.MinValue / 2;
+
+    /// <summary>
+    /// Switches the rows of all groups of a slot in one instant. <paramref name="rows"/>: 4096 bytes
+    /// (<see cref="RowFlags"/>) per group of the slot, in the order of the groups' numbers in the plan.
+    /// Allocates nothing; a second switch within 200 ms waits for the kernel's readers of the version to be overwritten
+    /// (some milliseconds).
+    /// </summary>
+    public void InstallRows(int slot, ReadOnlySpan<byte> rows)
+    {
+        lock (_gate)
+        {
+            ThrowIfClosed();
+            int[] places = _stores.BySlot[slot];
+            Invariant.That(rows.Length == places.Length * Limits.BucketsPerGroup, "4096 rows for each group of the slot");
+            AwaitReaders();
+            ref SlotEntry entry = ref _loaded.Control[0].Slots[slot];
+            uint next = entry.Active ^ 1;
+            for (int i = 0; i < places.Length; i++)
+            {
+                Span<byte> version = _loaded.Rows[(places[i] * SharedLimits.VersionsPerGroup) + (int)next];
+                rows.Slice(i * Limits.BucketsPerGroup, Limits.BucketsPerGroup).CopyTo(version);
+            }
+            Volatile.Write(ref entry.Active, next);
+            _switchedNs = MonotonicClock.NowNs;
+        }
+    }
+
+    /// <summary>Nothing in the kernel still reads a version that was replaced before this returns.</summary>
+    private void AwaitReaders()
+    {
+        if (MonotonicClock.NowNs - _switchedNs > ReadersGoneNs)
+            return;
+        // MEMBARRIER_CMD_GLOBAL waits for an RCU grace period, and every run of the filter is within one.
+        long number = RuntimeInformation.ProcessArchitecture == Architecture.Arm64
+            ? LibC.SYS_membarrier_arm64
+            : LibC.SYS_membarrier_x64;
+        LibC.syscall(number, LibC.MEMBARRIER_CMD_GLOBAL, 0, 0);
+    }
+}

@@ -1,0 +1,52 @@
+using System.Globalization;
+using SafeKit.Core;
+
+namespace SafeKit.Filter;
+
+/// <summary>What the filter does, and what it would do.</summary>
+public sealed partial class PacketFilter
+{
+    private const string ProgramIdField = "prog_id:";
+
+    /// <summary>Modes with their reasons, counters, program.</summary>
+    public FilterStatus Status()
+    {
+        lock (_gate)
+        {
+            ThrowIfClosed();
+            InterfaceStatus[] interfaces = [.. _guards.Values.Select(guard =>
+                new InterfaceStatus(guard.Device.Name, guard.Mode, guard.Reason, _setup.Reception(guard.Device.Name)))];
+            long[] packets = _loaded.ReadCounters();
+            var counters = FilterReasons.All.ToDictionary(reason => reason.Name(), reason => packets[(int)reason]);
+            return new FilterStatus(interfaces, counters, _guards.Count == 0 ? null : ReadProgramId(), [.. _notes]);
+        }
+    }
+
+    /// <summary>
+    /// What would become of a frame that arrived on the interface now: the same code in the kernel, without counting.
+    /// </summary>
+    public TraceVerdict Trace(ReadOnlySpan<byte> ethernetFrame, string interfaceName)
+    {
+        lock (_gate)
+        {
+            ThrowIfClosed();
+            if (!_guards.TryGetValue(interfaceName, out InterfaceGuard? guard))
+                throw new SafeKitException($"interface {interfaceName} is not guarded; guarded are: {string.Join(", ", _guards.Keys)}");
+            if (ethernetFrame.Length < LoadedFilter.FrameBytesMin)
+                throw new SafeKitException($"a frame of {ethernetFrame.Length} bytes: Ethernet needs {LoadedFilter.FrameBytesMin}");
+            (FilterReason reason, int place, int bucket) = _loaded.Trace(ethernetFrame, (uint)guard.Device.Index);
+            int group = Array.IndexOf(_rowsOfGroup, place);
+            return group < 0 ? new TraceVerdict(reason, null, null) : new TraceVerdict(reason, group, bucket);
+        }
+    }
+
+    private uint? ReadProgramId()
+    {
+        foreach (string line in File.ReadLines($"/proc/self/fdinfo/{_loaded.Xdp}"))
+        {
+            if (line.StartsWith(ProgramIdField, StringComparison.Ordinal))
+                return uint.Parse(line[ProgramIdField.Length..], CultureInfo.InvariantCulture);
+        }
+        return null;
+    }
+}

@@ -1,0 +1,123 @@
+using SafeKit.Core;
+using SafeKit.Filter.Layout;
+using SafeKit.Filter.Native;
+
+namespace SafeKit.Filter;
+
+/// <summary>
+/// Drives the packet filter of this node. It starts closed: nothing for a virtual address is taken before rows are
+/// installed and a lease is set. <see cref="Dispose"/> leaves the filter in the kernel, where it works until its leases
+/// end; <see cref="Detach"/> removes it. One instance per node. <see cref="Apply"/>, <see cref="InstallRows"/>,
+/// <see cref="Status"/>, <see cref="Trace"/> and <see cref="Detach"/> exclude each other; <see cref="SetLease"/> may be called
+/// at any time from any thread.
+/// </summary>
+public sealed partial class PacketFilter : IDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly BpfFolder _folder;
+    private readonly VirtualAddressSetup _setup;
+    private readonly LoadedFilter _loaded;
+    private readonly RowStores _stores = new();
+    private readonly List<string> _notes = [];
+    private Dictionary<string, InterfaceGuard> _guards = [];
+    private int[] _rowsOfGroup = [];
+    private bool _isClosed;
+
+    private PacketFilter(string bpfFolder)
+    {
+        _folder = new BpfFolder(bpfFolder);
+        _setup = new VirtualAddressSetup(_folder.JournalPath);
+        RemoveOldFilter();
+        _loaded = LoadedFilter.Load();
+        try
+        {
+            foreach ((string name, int fd) in _loaded.Pinnable())
+                _folder.Pin(fd, name);
+        }
+        catch (SafeKitException)
+        {
+            _folder.UnpinAll();
+            _loaded.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Loads the filter and pins it below <paramref name="bpfFolder"/> (a bpffs, mounted there if it is none). A filter that a
+    /// killed daemon left is closed first and then replaced.
+    /// </summary>
+    public static PacketFilter Open(string bpfFolder) => new(bpfFolder);
+
+    /// <summary>
+    /// The instant on the monotonic clock until which the node may act for the module; 0 closes. One store in memory
+    /// that the filter reads: no system call, no allocation, no lock.
+    /// </summary>
+    public void SetLease(int slot, long untilMonotonicNs) =>
+        Volatile.Write(ref _loaded.Control[0].Slots[slot].LeaseUntilNs, Math.Max(untilMonotonicNs, 0));
+
+    /// <summary>The end of the module's lease as it stands in the kernel.</summary>
+    public long Lease(int slot) => Volatile.Read(ref _loaded.Control[0].Slots[slot].LeaseUntilNs);
+
+    /// <summary>Clean stop: closes, removes the addresses, then the filter, then everything that is pinned.</summary>
+    public void Detach()
+    {
+        lock (_gate)
+        {
+            if (_isClosed)
+                return;
+            for (int slot = 0; slot < SharedLimits.SlotsMax; slot++)
+                SetLease(slot, 0);
+            // The address goes before the filter: without the filter every node would take everything.
+            _notes.AddRange(_setup.Clear());
+            foreach (InterfaceGuard guard in _guards.Values)
+                guard.Detach();
+            _folder.UnpinAll();
+            CloseHandles();
+        }
+    }
+
+    /// <summary>Ends the driving, not the filter: what is pinned goes on until its leases end.</summary>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            if (!_isClosed)
+                CloseHandles();
+        }
+    }
+
+    private void CloseHandles()
+    {
+        _isClosed = true;
+        foreach (InterfaceGuard guard in _guards.Values)
+            guard.Dispose();
+        _guards = [];
+        _setup.Dispose();
+        _loaded.Dispose();
+    }
+
+    private void RemoveOldFilter()
+    {
+        int control = _folder.TryOpen("control");
+        if (control >= 0)
+        {
+            // First of all: whatever the old filter still does, it must not go on taking packets on an old lease.
+            using (var shared = new SharedArray<ControlEntry>(control, 1))
+                ClearLeases(shared);
+            LibC.close(control);
+        }
+        if (_setup.AdoptJournal())
+            _notes.AddRange(_setup.Clear());
+        if (_folder.IsEmpty)
+            return;
+        _folder.UnpinAll();
+        _notes.Add("a filter left by an earlier daemon was closed and replaced");
+    }
+
+    private static void ClearLeases(SharedArray<ControlEntry> shared)
+    {
+        Span<SlotEntry> slots = shared[0].Slots;
+        foreach (ref SlotEntry slot in slots)
+            Volatile.Write(ref slot.LeaseUntilNs, 0);
+    }
+}

@@ -1,0 +1,124 @@
+using System.Net;
+using System.Net.Sockets;
+using SafeKit.Core;
+
+namespace SafeKit.Filter;
+
+/// <summary>
+/// What the node's network configuration needs for virtual addresses: the address itself (on <c>lo</c>, where nobody
+/// announces it), ARP that never reveals the node's own MAC for it, and frames for the virtual MAC. Everything is
+/// taken back by <see cref="Clear"/>, also by the next process after a crash (journal).
+/// </summary>
+internal sealed partial class VirtualAddressSetup(string journalPath) : IDisposable
+{
+    private const string LoopbackName = "lo";
+
+    private readonly List<SetupEffect> _effects = [];
+    private readonly Dictionary<string, string> _reception = [];
+    private readonly Dictionary<(IPAddress Address, int Ifindex), Socket> _solicited = [];
+
+    /// <summary>How frames for virtual MACs are received on an interface, in words.</summary>
+    public string Reception(string name) => _reception.GetValueOrDefault(name, "no virtual address here");
+
+    /// <summary>Refuses addresses that this node has elsewhere, before anything is changed.</summary>
+    public static void Check(FilterPlan plan, IReadOnlyList<NodeInterface> interfaces)
+    {
+        foreach (FilterInterface one in plan.Interfaces)
+        {
+            if (interfaces.All(known => known.Name != one.Name))
+                throw new SafeKitException($"interface {one.Name} does not exist; this node has " +
+                    string.Join(", ", interfaces.Select(known => known.Name)));
+        }
+        foreach (FilterAddress address in plan.Addresses)
+        {
+            NodeInterface? holder = interfaces.FirstOrDefault(
+                one => one.Name != LoopbackName && one.Addresses.Contains(address.Address));
+            if (holder is not null)
+                throw new SafeKitException($"virtual address {address.Address} is this node's own address on {holder.Name}; " +
+                    "remove it there or choose another virtual address");
+        }
+    }
+
+    /// <summary>Adds what is missing for the plan. On failure the effects of this call are taken back.</summary>
+    public void Extend(FilterPlan plan, IReadOnlyList<NodeInterface> interfaces)
+    {
+        int before = _effects.Count;
+        try
+        {
+            foreach (FilterAddress address in plan.Addresses)
+                ExtendFor(address, interfaces);
+        }
+        catch (SafeKitException)
+        {
+            for (int i = _effects.Count - 1; i >= before; i--)
+                TakeBackAt(i);
+            throw;
+        }
+    }
+
+    /// <summary>Takes back what the plan no longer needs.</summary>
+    public void Reduce(FilterPlan plan)
+    {
+        var wanted = plan.Addresses.SelectMany(SubjectsOf).ToHashSet();
+        for (int i = _effects.Count - 1; i >= 0; i--)
+        {
+            if (!wanted.Contains(_effects[i].Subject))
+                TakeBackAt(i);
+        }
+        foreach ((IPAddress Address, int Ifindex) key in _solicited.Keys.ToList())
+        {
+            if (plan.Addresses.All(address => !address.Address.Equals(key.Address)) && _solicited.Remove(key, out Socket? socket))
+                socket.Dispose();
+        }
+    }
+
+    /// <summary>Takes everything back; says what could not be.</summary>
+    public IReadOnlyList<string> Clear()
+    {
+        var errors = new List<string>();
+        for (int i = _effects.Count - 1; i >= 0; i--)
+        {
+            if (TakeBackAt(i) is { } error)
+                errors.Add(error);
+        }
+        Dispose();
+        return errors;
+    }
+
+    /// <summary>Adopts the journal of a process that did not take its effects back.</summary>
+    public bool AdoptJournal()
+    {
+        if (!File.Exists(journalPath))
+            return false;
+        _effects.AddRange(File.ReadLines(journalPath).Select(SetupEffect.ParseLine).OfType<SetupEffect>());
+        return _effects.Count > 0;
+    }
+
+    /// <summary>Leaves the configuration as it is; only the group memberships end with the process.</summary>
+    public void Dispose()
+    {
+        foreach (Socket socket in _solicited.Values)
+            socket.Dispose();
+        _solicited.Clear();
+    }
+
+    private string? TakeBackAt(int index)
+    {
+        string? error = _effects[index].TakeBack();
+        _effects.RemoveAt(index);
+        WriteJournal();
+        return error;
+    }
+
+    private void WriteJournal()
+    {
+        if (_effects.Count == 0)
+        {
+            File.Delete(journalPath);
+            return;
+        }
+        string temporary = journalPath + ".new";
+        File.WriteAllLines(temporary, _effects.Select(effect => effect.ToLine()));
+        File.Move(temporary, journalPath, overwrite: true);
+    }
+}

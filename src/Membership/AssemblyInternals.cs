@@ -1,0 +1,4 @@
+using System.Runtime.CompilerServices;
+
+[assembly: InternalsVisibleTo("SafeKit.Membership.Tests")]
+[assembly: InternalsVisibleTo("simulate")]

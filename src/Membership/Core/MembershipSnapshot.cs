@@ -1,0 +1,48 @@
+using SafeKit.Core;
+
+namespace SafeKit.Membership;
+
+/// <summary>Everything status shows of the membership, at one instant. Never changed once made.</summary>
+public sealed record MembershipSnapshot
+{
+    public required long TakenNs { get; init; }
+
+    public required NodeId Self { get; init; }
+
+    public required ulong Incarnation { get; init; }
+
+    /// <summary>The view by which this node takes packets; null if it takes none.</summary>
+    public required View? Active { get; init; }
+
+    /// <summary>The newest view for which this node has released what it does not own there.</summary>
+    public required View? Promised { get; init; }
+
+    /// <summary>The promised view was activated by its leader.</summary>
+    public required bool Activated { get; init; }
+
+    public required NodeId Follows { get; init; }
+
+    public required double LeaseRemainingMs { get; init; }
+
+    public required bool Serving { get; init; }
+
+    public required bool Leaving { get; init; }
+
+    public required bool Departed { get; init; }
+
+    public required bool MayStop { get; init; }
+
+    public required bool HoldsNothing { get; init; }
+
+    public required bool Yielding { get; init; }
+
+    public required long LateCount { get; init; }
+
+    /// <summary>Buckets that this node takes now, for each group.</summary>
+    public required IReadOnlyList<int> Held { get; init; }
+
+    public required IReadOnlyList<PeerSnapshot> Peers { get; init; }
+
+    /// <summary>The rule of the last decision, with its inputs.</summary>
+    public required MembershipDecision LastDecision { get; init; }
+}

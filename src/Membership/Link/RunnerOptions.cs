@@ -1,0 +1,24 @@
+namespace SafeKit.Membership;
+
+/// <summary>Everything a <see cref="MembershipRunner"/> needs.</summary>
+public sealed record RunnerOptions
+{
+    public required MembershipSettings Settings { get; init; }
+
+    public required IReadOnlyList<LanSettings> Lans { get; init; }
+
+    /// <summary>32 bytes, the same on every node.</summary>
+    public required ReadOnlyMemory<byte> ClusterKey { get; init; }
+
+    /// <summary>Names the key's purpose, so that modules cannot read each other's heartbeats.</summary>
+    public required string Module { get; init; }
+
+    /// <summary>
+    /// Distinguishes the lives of this node and must grow from one to the next: the wall clock at the start of the process,
+    /// unless the daemon keeps something better.
+    /// </summary>
+    public ulong Incarnation { get; init; } = (ulong)(DateTime.UtcNow - DateTime.UnixEpoch).Ticks;
+
+    /// <summary>Called once, on the membership thread, when it cannot go on; the lease is 0 by then. Stop the process.</summary>
+    public required Action<Exception> OnFatal { get; init; }
+}

@@ -1,0 +1,20 @@
+namespace SafeKit.Membership;
+
+/// <summary>Mistakes that the tests plant to prove that the simulator finds them; production always runs <see cref="None"/>.</summary>
+[Flags]
+internal enum ProtocolMistake
+{
+    None = 0,
+    SkipFenceWait = 1 << 0,
+    AcceptAcksOfOtherViews = 1 << 1,
+    AcquireBeforeAllReleased = 1 << 2,
+    LeaseFromReceiveTime = 1 << 3,
+    SkipStartQuarantine = 1 << 4,
+    RenewWithoutAcknowledgement = 1 << 5,
+    NeverYield = 1 << 6,
+    AcceptLowerViews = 1 << 7,
+    RebalanceFromScratch = 1 << 8,
+    ReportBeforeInstalling = 1 << 9,
+    AcquireWithoutLease = 1 << 10,
+    ForgetFormerHolders = 1 << 12,
+}

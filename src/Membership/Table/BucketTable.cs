@@ -1,0 +1,49 @@
+using SafeKit.Core;
+
+namespace SafeKit.Membership;
+
+/// <summary>
+/// Who owns each bucket of each group, and which living member owned it before and may still hold connections of it.
+/// Never changed once made.
+/// </summary>
+public sealed class BucketTable
+{
+    /// <summary>No node: a bucket that nobody owns, or that no other node may hold connections of.</summary>
+    public const byte Nobody = 0xFF;
+
+    private readonly byte[] _owners;
+    private readonly byte[] _formers;
+
+    internal BucketTable(int groups, byte[] owners, byte[] formers)
+    {
+        Invariant.That(owners.Length == groups * Limits.BucketsPerGroup, "a table has an owner for every bucket");
+        Invariant.That(formers.Length == owners.Length, "a table has a former holder for every bucket");
+        Groups = groups;
+        _owners = owners;
+        _formers = formers;
+    }
+
+    public int Groups { get; }
+
+    /// <summary>All groups, one after another.</summary>
+    public ReadOnlySpan<byte> Owners => _owners;
+
+    public ReadOnlySpan<byte> Formers => _formers;
+
+    public ReadOnlySpan<byte> OwnersOf(int group) =>
+        _owners.AsSpan(group * Limits.BucketsPerGroup, Limits.BucketsPerGroup);
+
+    public ReadOnlySpan<byte> FormersOf(int group) =>
+        _formers.AsSpan(group * Limits.BucketsPerGroup, Limits.BucketsPerGroup);
+
+    public int CountOf(int group, NodeId node) => OwnersOf(group).Count(node.Index);
+
+    public static BucketTable Empty(int groups)
+    {
+        byte[] owners = new byte[groups * Limits.BucketsPerGroup];
+        byte[] formers = new byte[owners.Length];
+        owners.AsSpan().Fill(Nobody);
+        formers.AsSpan().Fill(Nobody);
+        return new BucketTable(groups, owners, formers);
+    }
+}

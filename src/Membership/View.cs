@@ -1,0 +1,46 @@
+using SafeKit.Core;
+
+namespace SafeKit.Membership;
+
+/// <summary>The members agreed on under an epoch, and the table they share. Never changed once made.</summary>
+public sealed class View
+{
+    private readonly ViewMember[] _members;
+
+    public View(ViewId id, ReadOnlySpan<ViewMember> members, BucketTable table)
+    {
+        Id = id;
+        _members = members.ToArray();
+        Table = table;
+        foreach (ViewMember member in _members)
+            Mask |= UInt128.One << member.Node.Index;
+    }
+
+    public ViewId Id { get; }
+
+    public NodeId Leader => Id.Leader;
+
+    /// <summary>In ascending order of nodes.</summary>
+    public ReadOnlySpan<ViewMember> Members => _members;
+
+    public BucketTable Table { get; }
+
+    /// <summary>One bit for each member.</summary>
+    internal UInt128 Mask { get; }
+
+    public bool Contains(NodeId node) => (Mask >> node.Index & UInt128.One) != UInt128.Zero;
+
+    public bool Contains(NodeId node, ulong incarnation)
+    {
+        foreach (ViewMember member in _members)
+        {
+            if (member.Node == node)
+                return member.Incarnation == incarnation;
+        }
+
+        return false;
+    }
+
+    public override string ToString() =>
+        $"{Id} [{string.Join(' ', _members.Select(m => m.Serving ? m.Node.ToString() : $"{m.Node}(off)"))}]";
+}

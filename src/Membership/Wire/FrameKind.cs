@@ -1,0 +1,8 @@
+namespace SafeKit.Membership;
+
+/// <summary>Second byte of every frame; values are part of the wire and never reused.</summary>
+public enum FrameKind : byte
+{
+    Heartbeat = 1,
+    ViewPart = 2,
+}

@@ -1,0 +1,123 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace SafeKit.Modules;
+
+/// <summary>
+/// Connects to a port again and again and reports what it finds. The first check is immediate. Until the first success
+/// it retries quickly and says <c>init</c>, for as long as one timeout: a service that has just been started may
+/// need a moment, and must not be restarted for that. Reports only changes, always in order, never two at a time.
+/// </summary>
+public sealed class TcpChecker(TcpCheckerConfiguration configuration, Action<Resource> report, TimeProvider? clock = null)
+{
+    private static readonly TimeSpan s_firstRetry = TimeSpan.FromMilliseconds(200);
+    private readonly TimeProvider _clock = clock ?? TimeProvider.System;
+    private Resource _resource = new(configuration.Resource, ResourceValue.Init, default, "not checked yet");
+
+    public Resource Current => Volatile.Read(ref _resource);
+
+    /// <summary>
+    /// Runs until cancelled; completes then without an exception. A checker runs once: make a new one to start
+    /// again.
+    /// </summary>
+    public async Task RunAsync(CancellationToken cancel)
+    {
+        var start = _clock.GetTimestamp();
+        Report(ResourceValue.Init, "not checked yet");
+        try
+        {
+            while (true)
+            {
+                var failure = await CheckAsync(cancel).ConfigureAwait(false);
+                cancel.ThrowIfCancellationRequested();
+                var isYoung = Current.Value == ResourceValue.Init && _clock.GetElapsedTime(start) < configuration.Timeout;
+                if (failure is null)
+                    Report(ResourceValue.Up, $"connected to {Target}");
+                else if (!isYoung)
+                    Report(ResourceValue.Down, failure);
+                await Task.Delay(Pause, _clock, cancel).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+        {
+        }
+    }
+
+    private TimeSpan Pause =>
+        Current.Value == ResourceValue.Init && s_firstRetry < configuration.Interval ? s_firstRetry : configuration.Interval;
+
+    private string Target => configuration.Addr.Contains(':')
+        ? $"[{configuration.Addr.Trim('[', ']')}]:{configuration.Port}"
+        : $"{configuration.Addr}:{configuration.Port}";
+
+    /// <returns>null when the connection was made, else why not.</returns>
+    private async Task<string?> CheckAsync(CancellationToken cancel)
+    {
+        using var limit = new CancellationTokenSource(configuration.Timeout, _clock);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(cancel, limit.Token);
+        try
+        {
+            await ConnectAsync(both.Token).ConfigureAwait(false);
+            return null;
+        }
+        catch (SocketException e)
+        {
+            return $"{Target}: {Describe(e)}";
+        }
+        catch (ArgumentException)
+        {
+            return $"{Target}: the name cannot be resolved";
+        }
+        catch (OperationCanceledException)
+        {
+            return $"{Target}: no answer within {configuration.Timeout.TotalSeconds:0.###} s";
+        }
+    }
+
+    private async Task ConnectAsync(CancellationToken cancel)
+    {
+        var host = configuration.Addr.Trim('[', ']');
+        var addresses = IPAddress.TryParse(host, out var literal)
+            ? [literal]
+            : await Dns.GetHostAddressesAsync(host, cancel).ConfigureAwait(false);
+        SocketException? last = null;
+        foreach (var address in addresses)
+        {
+            try
+            {
+                using var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+                await socket.ConnectAsync(new IPEndPoint(address, configuration.Port), cancel).ConfigureAwait(false);
+
+                // On one host a connection may meet itself when its own port happens to be the one that nobody listens on.
+                if (!Equals(socket.LocalEndPoint, socket.RemoteEndPoint))
+                    return;
+                last = new SocketException((int)SocketError.ConnectionRefused);
+            }
+            catch (SocketException e)
+            {
+                last = e;
+            }
+        }
+
+        throw last ?? new SocketException((int)SocketError.HostNotFound);
+    }
+
+    private static string Describe(SocketException e) => e.SocketErrorCode switch
+    {
+        SocketError.ConnectionRefused => "connection refused, nothing listens there",
+        SocketError.HostUnreachable or SocketError.NetworkUnreachable => "no route",
+        SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain => "the name cannot be resolved",
+        SocketError.TimedOut => "no answer",
+        _ => e.Message,
+    };
+
+    private void Report(ResourceValue value, string reason)
+    {
+        var old = Current;
+        if (old.Value == value && old.Since != default)
+            return;
+        var next = new Resource(configuration.Resource, value, _clock.GetUtcNow(), reason);
+        Volatile.Write(ref _resource, next);
+        report(next);
+    }
+}

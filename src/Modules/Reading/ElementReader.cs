@@ -1,0 +1,87 @@
+using System.Globalization;
+
+namespace SafeKit.Modules;
+
+/// <summary>
+/// Typed access to the attributes of one element. A bad value becomes a finding, and the default stands in for it.
+/// </summary>
+internal readonly struct ElementReader(ConfigElement element, FindingList findings)
+{
+    public ConfigElement Element { get; } = element;
+
+    public FindingList Findings { get; } = findings;
+
+    public SourcePlace Place => Element.Place;
+
+    public string Text(string name, string defaultValue = "") => Element.Attribute(name)?.Value ?? defaultValue;
+
+    public SourcePlace PlaceOf(string attribute) => Element.Attribute(attribute)?.Place ?? Element.Place;
+
+    public bool Has(string name) => Element.Attribute(name) is not null;
+
+    public string Required(string name)
+    {
+        var value = Element.Attribute(name)?.Value.Trim();
+        if (value is null)
+            Findings.Error(Place, $"<{Element.Name}> lacks its attribute {name}", $"add {name}=\"...\"");
+        else if (value.Length == 0)
+            Findings.Error(PlaceOf(name), $"attribute {name} of <{Element.Name}> is empty", "give it a value");
+        return value ?? "";
+    }
+
+    public bool OnOff(string name, bool defaultValue) =>
+        Choice(name, defaultValue ? "on" : "off", "on", "off") == "on";
+
+    /// <summary>One of the given words; case does not matter.</summary>
+    public string Choice(string name, string defaultValue, params string[] words)
+    {
+        var value = Element.Attribute(name)?.Value.Trim();
+        if (value is null)
+            return defaultValue;
+        var word = Array.Find(words, candidate => candidate.Equals(value, StringComparison.OrdinalIgnoreCase));
+        if (word is not null)
+            return word;
+        var nearest = NearestName.Find(value, words);
+        Invalid(name, $"expected {string.Join(" or ", words)}", nearest is null ? null : $"did you mean {nearest}?");
+        return defaultValue;
+    }
+
+    public int? Int(string name, int min, int max)
+    {
+        var value = Element.Attribute(name)?.Value.Trim();
+        if (value is null)
+            return null;
+        if (int.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
+            && number >= min
+            && number <= max)
+            return number;
+        Invalid(name, $"expected a whole number from {min} to {max}", null);
+        return null;
+    }
+
+    /// <summary>A time in <paramref name="unit"/>s (see <see cref="TimeValue"/>).</summary>
+    public int? Time(string name, TimeUnit unit, int min = 0)
+    {
+        var value = Element.Attribute(name)?.Value.Trim();
+        if (value is null)
+            return null;
+        if (TimeValue.Parse(value, unit, out var reason) is not { } time)
+        {
+            Invalid(name, reason, $"for example {name}=\"{Math.Max(min, 10)}{TimeValue.NameOf(unit)}\"");
+            return null;
+        }
+
+        if (time >= min)
+            return (int)time;
+        Invalid(name, $"expected at least {min}{TimeValue.NameOf(unit)}", null);
+        return null;
+    }
+
+    public void Invalid(string name, string expected, string? remedy) =>
+        Findings.Error(
+            PlaceOf(name),
+            $"invalid value \"{Shown(Text(name))}\" for {name} of <{Element.Name}>: {expected}",
+            remedy ?? "correct the value, or remove the attribute for its default");
+
+    private static string Shown(string value) => value.Length > 60 ? value[..60] + "..." : value;
+}

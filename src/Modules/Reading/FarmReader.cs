@@ -1,0 +1,52 @@
+using SafeKit.Core;
+
+namespace SafeKit.Modules;
+
+/// <summary>Reads <c>&lt;farm&gt;</c> with its lans, in the present and in the old syntax.</summary>
+internal static class FarmReader
+{
+    public static FarmConfiguration Read(ElementReader farm, AddressResolver resolver)
+    {
+        FarmLan[] lans =
+        [
+            .. farm.Element.ChildrenNamed("lan").Select(lan => ReadLan(new ElementReader(lan, farm.Findings), resolver)),
+        ];
+        if (lans.Length == 0)
+            farm.Findings.Error(farm.Place, "<farm> names no lan", "add <lan name=\"...\"/> with a lan of cluster.xml");
+        if (lans.Length > Limits.LansMax)
+            farm.Findings.Error(
+                farm.Place,
+                $"a farm has at most {Limits.LansMax} lans, here are {lans.Length}",
+                "remove lans");
+        foreach (var twice in lans.Where(lan => lan.Name.Length > 0).GroupBy(lan => lan.Name).Where(group => group.Count() > 1))
+            farm.Findings.Warning(twice.Last().Place, $"lan {twice.Key} is named twice", "keep one of them");
+        return new FarmConfiguration(
+            farm.Int("port", 1, ushort.MaxValue),
+            farm.Time("pulse", TimeUnit.Millisecond, 1),
+            farm.Int("mlost_count", 1, 100_000),
+            farm.Int("slost_count", 1, 100_000),
+            lans,
+            farm.Place);
+    }
+
+    private static FarmLan ReadLan(ElementReader lan, AddressResolver resolver)
+    {
+        var nodes = new List<ClusterNodeAddress>();
+        foreach (var element in lan.Element.ChildrenNamed("node"))
+        {
+            if (ClusterConfigurationReader.ReadNode(new ElementReader(element, lan.Findings), resolver) is { } node)
+                nodes.Add(node);
+        }
+
+        if (lan.Has("name"))
+            return new FarmLan(lan.Required("name"), nodes, lan.Place);
+        if (lan.Element.Child("node") is null)
+            lan.Required("name");
+        else
+            lan.Findings.Note(
+                lan.Place,
+                "old syntax: the lan is found by the addresses of its nodes",
+                "write <lan name=\"...\"/> with the lan's name in cluster.xml");
+        return new FarmLan("", nodes, lan.Place);
+    }
+}

@@ -1,0 +1,82 @@
+using System.Net;
+using System.Net.Sockets;
+using SafeKit.Core;
+
+namespace SafeKit.Modules;
+
+/// <summary>Reads the groups of <c>&lt;loadbalancing_list&gt;</c>.</summary>
+internal static class LoadBalancingReader
+{
+    /// <summary>Room for the chains 1, 64, 64 x 64, ... that users write.</summary>
+    private const int PowerMax = 1 << 24;
+
+    public static LoadBalancingGroup ReadGroup(ElementReader group, AddressResolver resolver)
+    {
+        List<GroupHost>? hosts = null;
+        if (group.Element.Child("cluster") is { } cluster)
+        {
+            hosts = [.. cluster.ChildrenNamed("host").Select(element => ReadHost(new ElementReader(element, group.Findings)))];
+            var named = hosts.Where(host => host.Name.Length > 0).GroupBy(host => host.Name);
+            foreach (var twice in named.Where(same => same.Count() > 1))
+                group.Findings.Error(
+                    twice.Last().Place,
+                    $"host {twice.Key} appears twice in the group",
+                    "keep one of them");
+            if (hosts.Count == 0)
+                group.Findings.Error(
+                    cluster.Place,
+                    "<cluster> of a group holds no <host>",
+                    "add hosts, or remove <cluster>: then all nodes share equally");
+            else if (hosts.TrueForAll(host => host.Power == 0))
+                group.Findings.Error(
+                    cluster.Place,
+                    "every host of the group has power 0: nobody would serve",
+                    "give one of them a power of 1");
+        }
+
+        var rules = new List<LoadBalancingRule>();
+        foreach (var element in group.Element.ChildrenNamed("rule"))
+        {
+            if (ReadRule(new ElementReader(element, group.Findings), resolver) is { } rule)
+                rules.Add(rule);
+        }
+
+        return new LoadBalancingGroup(group.Required("name"), hosts, rules, group.Place);
+    }
+
+    private static GroupHost ReadHost(ElementReader host) =>
+        new(host.Required("name"), host.Int("power", 0, PowerMax) ?? 1, host.Place);
+
+    private static LoadBalancingRule? ReadRule(ElementReader rule, AddressResolver resolver)
+    {
+        IPAddress? address = null;
+        if (rule.Text("virtual_addr", "*").Trim() != "*")
+            address = resolver.Read(rule, "virtual_addr");
+        int? port = rule.Text("port", "*").Trim() == "*" ? null : rule.Int("port", 1, ushort.MaxValue);
+        rule.Required("proto");
+        rule.Required("filter");
+        var protocol = rule.Choice("proto", "tcp", "tcp", "udp", "arp");
+        var filter = rule.Choice("filter", "on_addr", "on_addr", "on_port", "on_ipid");
+        if (protocol == "arp")
+        {
+            rule.Findings.Warning(
+                rule.PlaceOf("proto"),
+                "the rule is ignored: proto=\"arp\" serves type=\"vmac_directed\" only, which is not supported yet in this version",
+                "remove the rule");
+            return null;
+        }
+
+        if (filter == "on_ipid" && (protocol == "tcp" || address?.AddressFamily == AddressFamily.InterNetworkV6))
+            rule.Invalid(
+                "filter",
+                "the IP identification means something for UDP over IPv4 only",
+                "write filter=\"on_addr\" or filter=\"on_port\"");
+        var input = filter switch
+        {
+            "on_port" => HashInput.AddressAndPort,
+            "on_ipid" => HashInput.IpIdentification,
+            _ => HashInput.Address,
+        };
+        return new LoadBalancingRule(address, port, protocol == "udp" ? RuleProtocol.Udp : RuleProtocol.Tcp, input, rule.Place);
+    }
+}

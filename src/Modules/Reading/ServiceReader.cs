@@ -1,0 +1,41 @@
+namespace SafeKit.Modules;
+
+/// <summary>Reads the attributes of <c>&lt;service&gt;</c>.</summary>
+internal static class ServiceReader
+{
+    public static ServiceConfiguration Read(ElementReader service)
+    {
+        service.Required("mode");
+        var mode = service.Choice("mode", "farm", "mirror", "farm", "light") switch
+        {
+            "mirror" => ServiceMode.Mirror,
+            "light" => ServiceMode.Light,
+            _ => ServiceMode.Farm,
+        };
+        if (mode == ServiceMode.Mirror)
+        {
+            service.Findings.Error(
+                service.PlaceOf("mode"),
+                "mirror modules (mode=\"mirror\") are not supported yet in this version",
+                "use mode=\"farm\" or mode=\"light\"");
+        }
+
+        var boot = service.Choice("boot", "ignore", "on", "off", "auto", "ignore") switch
+        {
+            "on" => BootMode.On,
+            "off" => BootMode.Off,
+            "auto" => BootMode.Auto,
+            _ => BootMode.Ignore,
+        };
+        return new ServiceConfiguration(
+            mode,
+            boot,
+            TimeSpan.FromSeconds(service.Time("boot_delay", TimeUnit.Second) ?? 0),
+            service.Int("maxloop", 0, 1_000_000) ?? 3,
+            TimeSpan.FromHours(service.Time("loop_interval", TimeUnit.Hour) ?? 24),
+            service.OnOff("automatic_reboot", false),
+            service.OnOff("failover", true),
+            service.Text("defaultprim", "alone"),
+            service.Place);
+    }
+}

@@ -1,0 +1,54 @@
+using System.Globalization;
+
+namespace SafeKit.Modules;
+
+/// <summary>
+/// Time values <c>N[unit]</c> (reference section 1.2): a bare number is in the attribute's own unit, and a value
+/// that is no whole number of that unit is an error instead of being rounded.
+/// </summary>
+internal static class TimeValue
+{
+    private static readonly Dictionary<string, TimeUnit> s_units = new()
+    {
+        ["d"] = TimeUnit.Day,
+        ["h"] = TimeUnit.Hour,
+        ["m"] = TimeUnit.Minute,
+        ["s"] = TimeUnit.Second,
+        ["ms"] = TimeUnit.Millisecond,
+        ["us"] = TimeUnit.Microsecond,
+    };
+
+    public static string NameOf(TimeUnit unit) => s_units.First(pair => pair.Value == unit).Key;
+
+    /// <returns>The value in <paramref name="own"/> units, or null with the reason.</returns>
+    public static long? Parse(string text, TimeUnit own, out string reason)
+    {
+        reason = "";
+        var digits = text.AsSpan().IndexOfAnyExceptInRange('0', '9') is var end and >= 0 ? end : text.Length;
+        var suffix = text[digits..];
+        var unit = own;
+        if (!long.TryParse(text.AsSpan(0, digits), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            || (suffix.Length > 0 && !s_units.TryGetValue(suffix, out unit)))
+        {
+            reason = $"expected a whole number, alone or with a time unit ({string.Join(", ", s_units.Keys)})";
+            return null;
+        }
+
+        var microseconds = (Int128)number * (long)unit;
+        var isZeroInOtherUnit = number == 0 && unit != own;
+        if (isZeroInOtherUnit || microseconds % (long)own != 0)
+        {
+            reason = $"expected time unit {NameOf(own)}, or a value that is a whole number of it";
+            return null;
+        }
+
+        var value = microseconds / (long)own;
+        if (value > int.MaxValue)
+        {
+            reason = "the value is too large";
+            return null;
+        }
+
+        return (long)value;
+    }
+}

@@ -1,0 +1,80 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using Microsoft.Extensions.Logging.Abstractions;
+using SafeKit.Core;
+using SafeKit.Core.Control;
+using SafeKit.Daemon.Cluster;
+
+namespace SafeKit.Daemon.Tests.Cluster;
+
+public class ClusterServerTests
+{
+    private static readonly byte[] s_key = RandomNumberGenerator.GetBytes(32);
+
+    [Fact]
+    public async Task ANodeTellsItsState()
+    {
+        var (server, endpoint) = Listen();
+        await using (server)
+        {
+            var answer = await ClusterClient.AskAsync(endpoint, s_key, new ClusterQuestion(null), default);
+            Assert.Equal("node2", answer.State?.Node);
+        }
+    }
+
+    [Fact]
+    public async Task AWrongKeyGetsNoAnswerAndIsNamed()
+    {
+        var (server, endpoint) = Listen();
+        await using (server)
+        {
+            var e = await Assert.ThrowsAsync<SafeKitException>(() => ClusterClient.AskAsync(
+                endpoint, RandomNumberGenerator.GetBytes(32), new ClusterQuestion(null), default));
+            Assert.Contains("cluster.key", e.Message);
+        }
+    }
+
+    [Fact]
+    public async Task GarbageDoesNotDisturbTheNextQuestion()
+    {
+        var (server, endpoint) = Listen();
+        await using (server)
+        {
+            var random = new Random(7);
+            for (var i = 0; i < 50; i++)
+            {
+                using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+                await socket.ConnectAsync(endpoint);
+                var garbage = new byte[random.Next(1, 4096)];
+                random.NextBytes(garbage);
+                await socket.SendAsync(garbage);
+            }
+
+            var answer = await ClusterClient.AskAsync(endpoint, s_key, new ClusterQuestion(null), default);
+            Assert.Equal("node2", answer.State?.Node);
+        }
+    }
+
+    [Fact]
+    public void AnAddressOfAnotherMachineIsRefusedWithTheRemedy()
+    {
+        var server = new ClusterServer(s_key, Answer, NullLogger.Instance);
+        var e = Assert.Throws<SafeKitException>(() => server.Listen(new IPEndPoint(IPAddress.Parse("192.0.2.1"), 4800)));
+        Assert.Contains("cluster.xml", e.Message);
+    }
+
+    private static (ClusterServer Server, IPEndPoint Endpoint) Listen()
+    {
+        using var probe = new TcpListener(IPAddress.Loopback, 0);
+        probe.Start();
+        var endpoint = (IPEndPoint)probe.LocalEndpoint;
+        probe.Stop();
+        var server = new ClusterServer(s_key, Answer, NullLogger.Instance);
+        server.Listen(endpoint);
+        return (server, endpoint);
+    }
+
+    private static ClusterAnswer Answer(ClusterQuestion question) =>
+        new(new ClusterNodeState("node2", true, "", "0123", true, []), null);
+}
