@@ -15,6 +15,8 @@ public partial class TidyTests
     [Fact]
     public void LinesFitAScreen() =>
         Assert.Empty(Sources()
+            // In tests a row of a table is one line, however long.
+            .Where(f => !f.Contains("/tests/", StringComparison.Ordinal))
             .SelectMany(f => File.ReadLines(f).Select((text, i) => (Place: $"{f}:{i + 1}", text)))
             // A message stays on one line, so that whoever reads it in a log can search for it here.
             .Where(l => l.text.Length > ColumnsMax && !Message().IsMatch(l.text))
@@ -30,9 +32,9 @@ public partial class TidyTests
 
     [Fact]
     public void AFileIsNamedAfterItsType() =>
-        Assert.DoesNotContain(
-            Sources().Where(f => f.EndsWith(".cs", StringComparison.Ordinal) && f.Contains("/src/", StringComparison.Ordinal)),
-            f => !NamesItsType(f));
+        Assert.Empty(Sources()
+            .Where(f => f.EndsWith(".cs", StringComparison.Ordinal) && f.Contains("/src/", StringComparison.Ordinal))
+            .Where(f => !NamesItsType(f)));
 
     [GeneratedRegex(@"\b(TODO|FIXME|XXX|HACK)\b")]
     private static partial Regex LeftForLater();
