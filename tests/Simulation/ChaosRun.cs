@@ -11,6 +11,7 @@ public sealed class ChaosRun
 
     private readonly Cluster _cluster;
     private readonly SimulationRandom _random;
+    private bool _healed;
 
     public ChaosRun(SimulationOptions options, TextWriter? trace = null)
     {
@@ -34,6 +35,7 @@ public sealed class ChaosRun
         _cluster.Trace(null, "heal everything");
         _cluster.Network.Heal(_cluster.NowNs);
         _cluster.Network.LossRate = 0;
+        _healed = true;
         foreach (SimulatedNode node in _cluster.Nodes)
         {
             node.Resume();
@@ -175,7 +177,7 @@ public sealed class ChaosRun
     {
         _cluster.Trace(null, "heavy loss");
         _cluster.Network.LossRate = 0.5;
-        _cluster.At(_cluster.NowNs + durationNs, () => _cluster.Network.LossRate = _cluster.Options.LossRate);
+        _cluster.At(_cluster.NowNs + durationNs, () => _cluster.Network.LossRate = _healed ? 0 : _cluster.Options.LossRate);
     }
 
     private static void StartIfStopped(SimulatedNode node)
