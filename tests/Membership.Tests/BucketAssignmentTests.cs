@@ -83,7 +83,8 @@ public sealed class BucketAssignmentTests
         BucketTable all = Next(BucketTable.Empty(1), [1, 1, 1]);
         BucketTable off = Next(all, [0, 1, 1]);
         BucketTable on = Next(off, [1, 1, 1]);
-        Assert.True(all.Owners.SequenceEqual(on.Owners));
+        int elsewhere = Enumerable.Range(0, Limits.BucketsPerGroup).Count(bucket => all.Owners[bucket] != on.Owners[bucket]);
+        Assert.True(elsewhere <= 1, "but for the odd bucket, which who stayed may keep");
     }
 
     [Theory]

@@ -60,9 +60,10 @@ public sealed class HostileFrameTests
             plain.AsSpan(3, 8).Clear();
             plain[3] = (byte)random.Next(3);
             core.Receive(plain.AsSpan(0, length), nowNs += 100_000, output);
+            if (nowNs >= core.NextTickNs)
+                core.Tick(nowNs, output);
+            Assert.True(core.NextTickNs > nowNs, "its timers go on");
         }
-
-        Assert.True(core.NextTickNs > 0);
     }
 
     [Fact]

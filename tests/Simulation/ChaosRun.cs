@@ -26,6 +26,9 @@ public sealed class ChaosRun
             _cluster.At(_random.Range(0L, 400 * MsNs), node.Start);
         ScheduleNextFault(_random.Range(200 * MsNs, 1500 * MsNs));
         _cluster.RunFor(ChaosNs);
+        // Sometimes the last faults stand for long: what is then still wrong is not a matter of time.
+        if (_random.Chance(0.25))
+            _cluster.RunFor(_cluster.MergeBoundNs + ChaosNs / 4);
         HealAndConverge();
         new CalmChange(_cluster).Run();
     }
