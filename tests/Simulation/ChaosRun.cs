@@ -11,6 +11,7 @@ public sealed class ChaosRun
 
     private readonly Cluster _cluster;
     private readonly SimulationRandom _random;
+    private bool _healed;
 
     public ChaosRun(SimulationOptions options, TextWriter? trace = null)
     {
@@ -25,6 +26,9 @@ public sealed class ChaosRun
             _cluster.At(_random.Range(0L, 400 * MsNs), node.Start);
         ScheduleNextFault(_random.Range(200 * MsNs, 1500 * MsNs));
         _cluster.RunFor(ChaosNs);
+        // Sometimes the last faults stand for long: what is then still wrong is not a matter of time.
+        if (_random.Chance(0.25))
+            _cluster.RunFor(_cluster.MergeBoundNs + ChaosNs / 4);
         HealAndConverge();
         new CalmChange(_cluster).Run();
     }
@@ -34,6 +38,7 @@ public sealed class ChaosRun
         _cluster.Trace(null, "heal everything");
         _cluster.Network.Heal(_cluster.NowNs);
         _cluster.Network.LossRate = 0;
+        _healed = true;
         foreach (SimulatedNode node in _cluster.Nodes)
         {
             node.Resume();
@@ -175,7 +180,7 @@ public sealed class ChaosRun
     {
         _cluster.Trace(null, "heavy loss");
         _cluster.Network.LossRate = 0.5;
-        _cluster.At(_cluster.NowNs + durationNs, () => _cluster.Network.LossRate = _cluster.Options.LossRate);
+        _cluster.At(_cluster.NowNs + durationNs, () => _cluster.Network.LossRate = _healed ? 0 : _cluster.Options.LossRate);
     }
 
     private static void StartIfStopped(SimulatedNode node)

@@ -47,6 +47,8 @@ public sealed class Cluster
 
     public TextWriter? TraceWriter { get; }
 
+    public long MergeBoundNs => _acceptors.MergeBoundNs;
+
     /// <summary>For measurements.</summary>
     public long BytesSent { get; private set; }
 

@@ -83,7 +83,9 @@ public sealed partial class MembershipCore
             || (Mistaken(ProtocolMistake.AcceptLowerViews) && part.View != _promised.Id);
         if (!newer || (!fromLeader && !Mistaken(ProtocolMistake.AcceptLowerViews)))
             return;
-        if (part.View < _assembler.View && !Mistaken(ProtocolMistake.AcceptLowerViews))
+        // Overtaken by a later proposal of the same life of the leader; a new life may well begin with lower ones.
+        bool sameLife = part.View.Leader == _assembler.View.Leader && part.View.LeaderIncarnation == _assembler.View.LeaderIncarnation;
+        if (sameLife && part.View < _assembler.View && !Mistaken(ProtocolMistake.AcceptLowerViews))
             return;
         View? view = _assembler.Add(part);
         if (view is null || !view.Contains(_self, _incarnation) || view.Table.Groups != _settings.Groups.Count)

@@ -89,12 +89,14 @@ public sealed partial class MembershipCore
     {
         if (_promised is null || _promised == _active || !_activationKnown || _yielding)
             return;
-        long leaseNs = PromisedLeaseNs(nowNs);
-        if (leaseNs <= nowNs && !Mistaken(ProtocolMistake.AcquireWithoutLease))
+        long leaseNs = Mistaken(ProtocolMistake.LeaseGrantedByActivation)
+            ? nowNs + _settings.LeaseNs
+            : PromisedLeaseNs(nowNs);
+        if (leaseNs <= nowNs)
             return;
 
         // A lease of the old view must not cover rows of the new one, not even between these two calls.
-        SetLease(Mistaken(ProtocolMistake.AcquireWithoutLease) ? Math.Max(leaseNs, LeaseUntilNs) : leaseNs, output);
+        SetLease(leaseNs, output);
         _active = _promised;
         _lastActive = _active;
         ActiveLeaseUntilNs = LeaseUntilNs;

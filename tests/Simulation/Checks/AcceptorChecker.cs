@@ -23,7 +23,7 @@ public sealed class AcceptorChecker
         }
 
         // Both must notice, agree, and wait for leases once or twice; lossy links may take several attempts.
-        MergeBoundNs = 12 * cluster.Nodes[0].Settings.LeaseNs;
+        MergeBoundNs = 8 * cluster.Nodes[0].Settings.LeaseNs;
     }
 
     public long MergeBoundNs { get; }
