@@ -43,7 +43,7 @@ internal sealed unsafe class InterfaceGuard : IDisposable
             guard.AttachTc(guard.Mode == FilterMode.Tc ? filter.Tc : filter.Companion);
             return guard;
         }
-        catch (SafeKitException)
+        catch
         {
             guard.Detach();
             throw;
