@@ -76,15 +76,15 @@ public sealed class ApplyTests
     {
         node.ConnectClient();
         NodeNamespace.Ip("link add other type veth peer name rehto");
-        File.WriteAllText("/proc/sys/net/ipv6/conf/other/disable_ipv6", "1");
         using PacketFilter filter = ServedNode.Serve(node);
+        File.WriteAllText("/proc/sys/net/ipv6/conf/lo/disable_ipv6", "1");
         FilterPlan plan = ServedNode.Plan();
         FilterPlan bad = plan with
         {
             Interfaces = [new("eth0"), new("other")],
             Addresses = [.. plan.Addresses, ServedNode.Address("other", World.Elsewhere), ServedNode.Address("other", World.Elsewhere6)],
         };
-        // The solicited-node group cannot be joined without IPv6, after XDP and the IPv4 address were set up.
+        // The IPv6 address cannot be added, after XDP and the IPv4 address were set up.
         Assert.Throws<SafeKitException>(() => filter.Apply(bad));
         Assert.DoesNotContain("10.2.0.100", NodeNamespace.Ip("address show lo"));
         Assert.DoesNotContain("xdp", NodeNamespace.Ip("link show other"));

@@ -30,15 +30,25 @@ public sealed class AttachTests
     [RootFact]
     public void GenericOnBridge() => Namespaces.Run(node =>
     {
-        NodeNamespace.Ip("link add br0 type bridge");
+        node.ConnectClient();
+        NodeNamespace.Ip("link add br0 type bridge forward_delay 0");
         NodeNamespace.Ip("link set br0 up");
+        NodeNamespace.Ip("address flush dev eth0");
+        NodeNamespace.Ip("address add 10.1.0.1/24 dev br0");
+        NodeNamespace.Ip("address add fd00:1::1/64 dev br0 nodad");
+        NodeNamespace.Ip("link set eth0 master br0");
         using PacketFilter filter = PacketFilter.Open(node.BpfFolder);
         filter.Apply(ServedNode.Plan("br0"));
+        filter.InstallRows(0, ServedNode.Rows(RowFlags.Mine));
+        filter.SetLease(0, MonotonicClock.NowNs + MonotonicClock.FromMs(3_600_000));
         InterfaceStatus status = Assert.Single(filter.Status().Interfaces);
         Assert.Equal(FilterMode.Generic, status.Mode);
         Assert.StartsWith("native refused: the driver does not support XDP", status.Reason);
         Assert.Equal("promiscuous mode", status.Reception);
         Assert.Contains("PROMISC", NodeNamespace.Ip("link show br0"));
+        Assert.Null(node.TryClient("ping -c 1 -W 5 10.1.0.100").Error);
+        Assert.Null(node.TryClient("ping -c 1 -W 5 fd00:1::100").Error);
+        Assert.Contains($"10.1.0.100 dev eth0 lladdr {World.VirtualMac}", node.ClientIp("neighbour show"));
         filter.Detach();
         Assert.DoesNotContain("PROMISC", NodeNamespace.Ip("link show br0"));
     });

@@ -1,5 +1,6 @@
 using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace SafeKit.Filter.Tests.Support;
 
@@ -44,8 +45,8 @@ internal static partial class Namespaces
         {
             try
             {
-                using FileStream file = File.OpenRead($"/proc/{processId}/ns/net");
-                Check(setns((int)file.SafeFileHandle.DangerousGetHandle(), CLONE_NEWNET), "setns");
+                using SafeFileHandle file = File.OpenHandle($"/proc/{processId}/ns/net");
+                Check(setns((int)file.DangerousGetHandle(), CLONE_NEWNET), "setns");
                 result = make();
             }
             catch (Exception exception)

@@ -54,7 +54,8 @@ internal sealed class NodeNamespace : IDisposable
             _holder.WaitForExit();
             _holder.Dispose();
         }
-        Tool.Try(out _, "umount", BpfFolder);
+        foreach (string mounted in Directory.GetDirectories(_folder))
+            Tool.Try(out _, "umount", mounted);
         Directory.Delete(_folder, recursive: true);
     }
 
