@@ -64,6 +64,17 @@ public sealed class WireJudgeTests
     }
 
     [Fact]
+    public void A_node_that_acknowledges_an_older_connection_on_the_same_ports_is_told_apart()
+    {
+        Client(5000, FrameMaker.Syn, 4_000_000_000);
+        Node(1, 5000, FrameMaker.SynAck, 4_000_000_001);
+        Node(3, 5000, FrameMaker.Ack, 150);
+
+        Assert.Equal(0, _judge.Report().DoubleAnswers);
+        Assert.Equal(1, _judge.Report().StaleAnswers);
+    }
+
+    [Fact]
     public void Resets_are_counted_by_node_and_are_no_answer()
     {
         Client(5000, FrameMaker.Syn, 100);
