@@ -1,1 +1,50 @@
-return 0;
+using SafeKit.Bench;
+using SafeKit.Bench.Outage;
+using SafeKit.Core;
+using SafeKit.Lab;
+
+// safekit-bench [--json FILE] [SUITE...]: the suites by name, all of them without a name.
+var suites = new (string Name, Func<BenchSettings, BenchReport, CancellationToken, Task> RunAsync)[]
+{
+    ("farm", FarmOutageBench.RunAsync),
+    ("keepalived", KeepalivedBench.RunAsync),
+};
+var arguments = args.ToList();
+string? json = null;
+if (arguments.IndexOf("--json") is >= 0 and var option && option + 1 < arguments.Count)
+{
+    json = arguments[option + 1];
+    arguments.RemoveRange(option, 2);
+}
+
+var unknown = arguments.Where(name => suites.All(suite => suite.Name != name)).ToList();
+if (unknown.Count > 0)
+{
+    Console.Error.WriteLine(
+        $"safekit-bench: there is no suite named {unknown[0]}; there are: {string.Join(" ", suites.Select(suite => suite.Name))}");
+    return 2;
+}
+
+var report = new BenchReport(Console.Out);
+var failed = 0;
+using var signals = new EndingSignals();
+foreach (var suite in suites.Where(suite => arguments.Count == 0 || arguments.Contains(suite.Name)))
+{
+    try
+    {
+        await suite.RunAsync(BenchSettings.FromEnvironment(), report, signals.Token);
+    }
+    catch (OperationCanceledException) when (signals.Token.IsCancellationRequested)
+    {
+        return 130;
+    }
+    catch (Exception e) when (e is LabException or SafeKitException)
+    {
+        Console.Error.WriteLine($"safekit-bench: {suite.Name}: {e.Message}");
+        failed = 1;
+    }
+}
+
+if (json is not null)
+    report.WriteJson(json);
+return failed;

@@ -6,7 +6,7 @@ namespace SafeKit.Lab;
 /// <summary>Looking at the cluster and waiting for it.</summary>
 public sealed partial class ClusterLab
 {
-    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan _pollInterval = TimeSpan.FromMilliseconds(50);
 
     /// <summary>Names of all nodes, for "the cluster is whole".</summary>
     public IReadOnlyCollection<string> NodeNames => _nodes.Select(node => node.Name).ToList();
@@ -30,7 +30,7 @@ public sealed partial class ClusterLab
                 return watch.Elapsed;
             if (watch.Elapsed > limit)
                 throw new LabException($"{what}: not within {limit.TotalSeconds} s; {picture.Describe()}\n{LogTails(6)}");
-            await Task.Delay(PollInterval, cancel);
+            await Task.Delay(_pollInterval, cancel);
         }
     }
 

@@ -12,28 +12,28 @@ internal static class LabCommands
 {
     private const int ExitInterrupted = 130;
 
-    private static readonly Option<int> Nodes = new("--nodes") { Description = "Number of nodes (2 to 8)", DefaultValueFactory = _ => 3 };
-    private static readonly Option<int> Rate = new("--rate") { Description = "Requests per second of each client", DefaultValueFactory = _ => 100 };
-    private static readonly Option<string> Filter = new("--filter") { Description = "on_port or on_addr", DefaultValueFactory = _ => "on_port" };
-    private static readonly Option<string?> ArtifactsFolder = new("--artifacts") { Description = "Folder with safekitd and safekit" };
-    private static readonly Option<string?> Pcap = new("--pcap") { Description = "File that keeps every frame of the switch" };
+    private static readonly Option<int> _nodes = new("--nodes") { Description = "Number of nodes (2 to 8)", DefaultValueFactory = _ => 3 };
+    private static readonly Option<int> _rate = new("--rate") { Description = "Requests per second of each client", DefaultValueFactory = _ => 100 };
+    private static readonly Option<string> _filter = new("--filter") { Description = "on_port or on_addr", DefaultValueFactory = _ => "on_port" };
+    private static readonly Option<string?> _artifactsFolder = new("--artifacts") { Description = "Folder with safekitd and safekit" };
+    private static readonly Option<string?> _pcap = new("--pcap") { Description = "File that keeps every frame of the switch" };
 
     public static RootCommand Build()
     {
-        Filter.AcceptOnlyFromAmong("on_port", "on_addr");
-        var run = new Command("run", "A live picture of the cluster, with keys that break and repair nodes") { Nodes, Rate, Filter, ArtifactsFolder };
+        _filter.AcceptOnlyFromAmong("on_port", "on_addr");
+        var run = new Command("run", "A live picture of the cluster, with keys that break and repair nodes") { _nodes, _rate, _filter, _artifactsFolder };
         run.SetAction((parsed, _) => GuardAsync(cancel => LiveView.RunAsync(
-            Read(parsed), new LoadOptions { RequestsPerSecond = Math.Clamp(parsed.GetValue(Rate), 1, 2000) }, cancel)));
-        var tour = new Command("tour", "Plays every fault without a terminal; exits 0 only if every promise was held") { Nodes, Filter, ArtifactsFolder, Pcap };
-        tour.SetAction((parsed, _) => GuardAsync(cancel => Tour.RunAsync(Read(parsed), parsed.GetValue(Pcap), Console.Out, cancel)));
+            Read(parsed), new LoadOptions { RequestsPerSecond = Math.Clamp(parsed.GetValue(_rate), 1, 2000) }, cancel)));
+        var tour = new Command("tour", "Plays every fault without a terminal; exits 0 only if every promise was held") { _nodes, _filter, _artifactsFolder, _pcap };
+        tour.SetAction((parsed, _) => GuardAsync(cancel => Tour.RunAsync(Read(parsed), parsed.GetValue(_pcap), Console.Out, cancel)));
         return new RootCommand("A SafeKit.Net farm on this machine: a switch, nodes and clients in namespaces") { run, tour };
     }
 
     private static LabOptions Read(ParseResult parsed) => new()
     {
-        Nodes = parsed.GetValue(Nodes),
-        Filter = parsed.GetValue(Filter)!,
-        ArtifactsFolder = parsed.GetValue(ArtifactsFolder),
+        Nodes = parsed.GetValue(_nodes),
+        Filter = parsed.GetValue(_filter)!,
+        ArtifactsFolder = parsed.GetValue(_artifactsFolder),
     };
 
     private static async Task<int> GuardAsync(Func<CancellationToken, Task<int>> body)

@@ -5,7 +5,7 @@ namespace SafeKit.Lab;
 /// <summary>What can be done to a node, by name: the keys of the live picture and the words of the command line.</summary>
 public static class NodeFaults
 {
-    private static readonly TimeSpan StateLimit = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan _stateLimit = TimeSpan.FromSeconds(20);
 
     /// <summary>Every fault with its key, in the order in which they are shown.</summary>
     public static IReadOnlyList<(char Key, string Name, string Help)> All { get; } =
@@ -73,7 +73,7 @@ public static class NodeFaults
 
     private static async Task StartStoppedModuleAsync(LabNode node)
     {
-        using var limit = new CancellationTokenSource(StateLimit);
+        using var limit = new CancellationTokenSource(_stateLimit);
         while (!limit.IsCancellationRequested)
         {
             var state = await node.StateAsync(limit.Token);

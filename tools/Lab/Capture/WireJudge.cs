@@ -14,7 +14,7 @@ public sealed class WireJudge
     private const int FindingsMax = 50;
     private const int HeartbeatsMax = 256;
 
-    private static readonly ulong VirtualMac = WireFrame.Mac(LabAddresses.VirtualMac);
+    private static readonly ulong _virtualMac = WireFrame.Mac(LabAddresses.VirtualMac);
 
     private readonly Lock _lock = new();
     private readonly Dictionary<ConnectionKey, (uint FirstSequence, string? Node)> _connections = [];
@@ -48,7 +48,7 @@ public sealed class WireJudge
         lock (_lock)
         {
             _frames++;
-            if (frame.SourceMac == VirtualMac)
+            if (frame.SourceMac == _virtualMac)
             {
                 _virtualMacAsSource++;
                 Find($"{machine} sent a frame with the virtual MAC as its source");
@@ -91,7 +91,7 @@ public sealed class WireJudge
 
     private void SeeTold(string machine, in WireFrame frame)
     {
-        if (frame.ToldMac == VirtualMac)
+        if (frame.ToldMac == _virtualMac)
         {
             _virtualMacTold++;
             return;

@@ -3,12 +3,12 @@ namespace SafeKit.Lab.Isolation;
 /// <summary>Finds the child of a launcher (unshare, nsenter), which is the process that the lab really started.</summary>
 internal static class ChildProcesses
 {
-    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan _startLimit = TimeSpan.FromSeconds(10);
 
     /// <summary>Waits until <paramref name="parent"/> has its one child and returns it.</summary>
     public static async Task<int> FirstOfAsync(int parent, Func<bool> parentHasEnded)
     {
-        var deadline = DateTime.UtcNow + StartLimit;
+        var deadline = DateTime.UtcNow + _startLimit;
         while (DateTime.UtcNow < deadline && !parentHasEnded())
         {
             if (TryReadChild(parent) is { } child)
@@ -16,7 +16,7 @@ internal static class ChildProcesses
             await Task.Delay(2);
         }
 
-        throw new LabException($"process {parent} started no child within {StartLimit.TotalSeconds} s or ended early");
+        throw new LabException($"process {parent} started no child within {_startLimit.TotalSeconds} s or ended early");
     }
 
     private static int? TryReadChild(int parent)

@@ -6,7 +6,7 @@ namespace SafeKit.Lab.Isolation;
 /// <summary>Runs short commands with a bound on their time; long-running ones belong to a <see cref="NamespaceHolder"/>.</summary>
 public static class Command
 {
-    private static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan _defaultTimeout = TimeSpan.FromSeconds(20);
 
     /// <summary>Runs a command to its end; its exit code is the caller's to judge.</summary>
     public static async Task<CommandResult> RunAsync(
@@ -16,7 +16,7 @@ public static class Command
         TimeSpan? timeout = null)
     {
         using var process = Start(arguments, environment);
-        using var limit = new CancellationTokenSource(timeout ?? DefaultTimeout);
+        using var limit = new CancellationTokenSource(timeout ?? _defaultTimeout);
         var output = process.StandardOutput.ReadToEndAsync(limit.Token);
         var errors = process.StandardError.ReadToEndAsync(limit.Token);
         try
@@ -30,7 +30,7 @@ public static class Command
         catch (OperationCanceledException)
         {
             Signals.Kill(process.Id);
-            throw new LabException($"'{string.Join(' ', arguments)}' did not end within {timeout ?? DefaultTimeout}");
+            throw new LabException($"'{string.Join(' ', arguments)}' did not end within {timeout ?? _defaultTimeout}");
         }
         catch (IOException e) when (process.HasExited)
         {

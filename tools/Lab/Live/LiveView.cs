@@ -9,9 +9,9 @@ namespace SafeKit.Lab.Live;
 /// <summary>The lab in a terminal: a picture four times a second, and keys that break and repair nodes.</summary>
 public sealed class LiveView
 {
-    private static readonly TimeSpan DrawInterval = TimeSpan.FromMilliseconds(250);
-    private static readonly TimeSpan ProbeInterval = TimeSpan.FromMilliseconds(10);
-    private static readonly TimeSpan StateLimit = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan _drawInterval = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan _probeInterval = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan _stateLimit = TimeSpan.FromMilliseconds(200);
 
     private readonly ClusterLab _lab;
     private readonly LoadGroup _load;
@@ -40,7 +40,7 @@ public sealed class LiveView
         await lab.StartDaemonsAsync();
         using var wire = new WireCapture(lab.Switch);
         await using var load = new LoadGroup(lab.Clients, loadOptions);
-        await using var probe = new OutageProbe(lab.Clients[0], LabAddresses.Web4, ProbeInterval);
+        await using var probe = new OutageProbe(lab.Clients[0], LabAddresses.Web4, _probeInterval);
         var view = new LiveView(lab, load, probe, wire);
         view.Say($"files and logs of the nodes are in {lab.Folder}");
         AnsiConsole.Clear();
@@ -59,7 +59,7 @@ public sealed class LiveView
             context.UpdateTarget(LiveScreen.Draw(_lab, Compose(cluster, before, now)));
             context.Refresh();
             before = now;
-            var next = MonotonicClock.NowNs + DrawInterval.Ticks * 100;
+            var next = MonotonicClock.NowNs + _drawInterval.Ticks * 100;
             while (!_quit && !cancel.IsCancellationRequested && MonotonicClock.NowNs < next)
             {
                 while (Console.KeyAvailable)
@@ -74,7 +74,7 @@ public sealed class LiveView
     {
         var states = await Task.WhenAll(_lab.Nodes.Select(async node =>
         {
-            using var limit = new CancellationTokenSource(StateLimit);
+            using var limit = new CancellationTokenSource(_stateLimit);
             try
             {
                 return (node.Name, State: await node.StateAsync(limit.Token));

@@ -9,7 +9,7 @@ namespace SafeKit.Lab.Load;
 /// </summary>
 public sealed class ClientLoad : IAsyncDisposable
 {
-    private static readonly TimeSpan ThreadEndLimit = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan _threadEndLimit = TimeSpan.FromSeconds(5);
 
     private readonly LabClient _client;
     private readonly LoadOptions _options;
@@ -32,8 +32,8 @@ public sealed class ClientLoad : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _ending = true;
-        _thread.Join(ThreadEndLimit);
-        var deadline = DateTime.UtcNow + _options.Timeout + ThreadEndLimit;
+        _thread.Join(_threadEndLimit);
+        var deadline = DateTime.UtcNow + _options.Timeout + _threadEndLimit;
         while (Volatile.Read(ref _pending) > 0 && DateTime.UtcNow < deadline)
             await Task.Delay(5);
     }

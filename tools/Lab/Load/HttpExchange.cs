@@ -13,7 +13,7 @@ public static class HttpExchange
 {
     private const int AnswerBytesMax = 4096;
 
-    private static readonly byte[] Request =
+    private static readonly byte[] _request =
         Encoding.ASCII.GetBytes("GET / HTTP/1.1\r\nHost: virtual\r\nConnection: close\r\n\r\n");
 
     /// <summary>Makes a socket; call it on a thread of the client's namespace.</summary>
@@ -41,7 +41,7 @@ public static class HttpExchange
         {
             await socket.ConnectAsync(target, limit.Token);
             phase = "answer";
-            await socket.SendAsync(Request, limit.Token);
+            await socket.SendAsync(_request, limit.Token);
             var node = ParseNode(await ReadAnswerAsync(socket, limit.Token));
             return new RequestOutcome(node, node is null ? "bad-answer" : null, sentNs, MonotonicClock.NowNs);
         }

@@ -14,8 +14,8 @@ public sealed class FaultScene(TourStage stage, string name, LabNode victim)
     /// <summary>What clients of the lost node may wait at most.</summary>
     private const double OutageLimitS = 1.0;
 
-    private static readonly TimeSpan OutageEndLimit = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan WatchAtLeast = TimeSpan.FromSeconds(1.5);
+    private static readonly TimeSpan _outageEndLimit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan _watchAtLeast = TimeSpan.FromSeconds(1.5);
 
     /// <summary>Plays the scene.</summary>
     /// <param name="fault">Does it and returns the instant just before.</param>
@@ -29,7 +29,7 @@ public sealed class FaultScene(TourStage stage, string name, LabNode victim)
         var loadBefore = stage.Load.Snapshot();
 
         var at = await fault();
-        var outage = await stage.Probe.WaitForEndAsync(at, WatchAtLeast, OutageEndLimit);
+        var outage = await stage.Probe.WaitForEndAsync(at, _watchAtLeast, _outageEndLimit);
         var others = stage.Lab.NodeNames.Where(node => node != victim.Name).ToList();
         await stage.Lab.WaitForAsync(
             $"{string.Join(" and ", others)} sharing alone", picture => HoldAll(picture, others), TourStage.SettleLimit, stage.Cancel);

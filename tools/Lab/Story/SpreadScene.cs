@@ -11,7 +11,7 @@ public static class SpreadScene
     /// <summary>Five standard deviations: once in a million runs by chance.</summary>
     private const double Deviations = 5;
 
-    private static readonly TimeSpan LoadTime = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan _loadTime = TimeSpan.FromSeconds(4);
 
     public static async Task PlayAsync(TourStage stage)
     {
@@ -20,8 +20,8 @@ public static class SpreadScene
         stage.Report.Measure("bucket_spread", spread, "buckets");
         stage.Report.Promise("shares_within_one_bucket", picture.IsWhole(stage.Lab.NodeNames), picture.Describe());
 
-        var seen = await stage.Load.DuringAsync(() => Task.Delay(LoadTime, stage.Cancel));
-        stage.Report.Measure("requests_per_second", seen.Answers / LoadTime.TotalSeconds, "1/s");
+        var seen = await stage.Load.DuringAsync(() => Task.Delay(_loadTime, stage.Cancel));
+        stage.Report.Measure("requests_per_second", seen.Answers / _loadTime.TotalSeconds, "1/s");
         stage.Report.Measure("latency_p50_ms", seen.PercentileMs(0.50), "ms");
         stage.Report.Measure("latency_p99_ms", seen.PercentileMs(0.99), "ms");
         stage.Report.Promise("undisturbed_no_error", seen.Failures == 0, $"errors: {seen.ErrorText}");

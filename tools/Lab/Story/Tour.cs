@@ -10,7 +10,7 @@ namespace SafeKit.Lab.Story;
 /// <summary>The whole story without a terminal: every fault in turn under load, with the wire as the judge.</summary>
 public static class Tour
 {
-    private static readonly TimeSpan ProbeInterval = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan _probeInterval = TimeSpan.FromMilliseconds(5);
 
     /// <summary>Plays it and returns the exit code: 0 only if every promise was held.</summary>
     public static async Task<int> RunAsync(LabOptions options, string? pcapPath, TextWriter output, CancellationToken cancel)
@@ -44,7 +44,7 @@ public static class Tour
         await lab.StartDaemonsAsync();
         report.Measure("start_s", (await lab.WaitWholeAsync(TourStage.SettleLimit, cancel: cancel)).TotalSeconds, "s");
         await using var load = new LoadGroup(lab.Clients, new LoadOptions { RequestsPerSecond = 100 });
-        await using var probe = new OutageProbe(lab.Clients[0], LabAddresses.Web4, ProbeInterval);
+        await using var probe = new OutageProbe(lab.Clients[0], LabAddresses.Web4, _probeInterval);
         var stage = new TourStage(lab, load, probe, wire, report, cancel);
         await stage.SettleAsync();
         await PlayScenesAsync(stage);

@@ -8,7 +8,7 @@ namespace SafeKit.Lab.Topology;
 public sealed partial class LabNode
 {
     // Short: status is promised in 100 ms, and a daemon that is stopped must not hold the picture up for long.
-    private static readonly TimeSpan ControlTimeout = TimeSpan.FromMilliseconds(1000);
+    private static readonly TimeSpan _controlTimeout = TimeSpan.FromMilliseconds(1000);
 
     private Dictionary<string, string> Environment => new() { [NodePaths.RootVariable] = Paths.Root };
 
@@ -78,7 +78,7 @@ public sealed partial class LabNode
             return null;
         try
         {
-            _control ??= new ControlClient(Paths.ControlSocket, ControlTimeout);
+            _control ??= new ControlClient(Paths.ControlSocket, _controlTimeout);
             return await _control.StateAsync(cancel);
         }
         catch (SafeKitException)

@@ -7,7 +7,7 @@ internal static class Machine
 {
     // Duplicate address detection would keep an address silent for a second or two, router solicitations would teach
     // the switch addresses at moments that no test expects.
-    private static readonly string[] Quiet =
+    private static readonly string[] _quiet =
     [
         "net.ipv6.conf.all.accept_dad=0", "net.ipv6.conf.default.accept_dad=0",
         "net.ipv6.conf.default.dad_transmits=0",
@@ -16,7 +16,7 @@ internal static class Machine
     ];
 
     public static Task CalmAsync(NamespaceHolder holder) =>
-        Command.MustRunAsync(holder.OnNetwork(["sysctl", "-q", "-w", .. Quiet]));
+        Command.MustRunAsync(holder.OnNetwork(["sysctl", "-q", "-w", .. _quiet]));
 
     public static Task AddressAsync(NamespaceHolder holder, string interfaceName, string address4, string? address6) =>
         holder.IpAsync(
