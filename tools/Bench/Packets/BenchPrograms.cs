@@ -1,0 +1,62 @@
+using System.Reflection;
+using SafeKit.Bench.Packets.Native;
+using SafeKit.Core;
+
+namespace SafeKit.Bench.Packets;
+
+/// <summary>The programs of <c>ebpf/bench.bpf.c</c> in the kernel. Owns the libbpf object and the links it made.</summary>
+internal sealed unsafe class BenchPrograms : IDisposable
+{
+    private readonly nint _handle;
+
+    private BenchPrograms(nint handle)
+    {
+        _handle = handle;
+        Pass = Program("bench_pass");
+        Drop = Program("bench_drop");
+        Generate = Program("bench_generate");
+        Traffic = LibBpf.bpf_map__fd(LibBpf.bpf_object__find_map_by_name(handle, "traffic"));
+    }
+
+    /// <summary>Nothing but XDP_PASS.</summary>
+    public int Pass { get; }
+
+    /// <summary>Nothing but XDP_DROP.</summary>
+    public int Drop { get; }
+
+    /// <summary>Gives each frame another client and sends it on.</summary>
+    public int Generate { get; }
+
+    /// <summary>The map with <see cref="TrafficSettings"/>.</summary>
+    public int Traffic { get; }
+
+    public static BenchPrograms Load()
+    {
+        using Stream? stream = Assembly.GetExecutingAssembly().GetManifestResourceStream("bench.bpf.o");
+        Invariant.That(stream is not null, "the programs of the benchmark are embedded in this assembly");
+        byte[] image = new byte[stream.Length];
+        stream.ReadExactly(image);
+        fixed (byte* start = image)
+        {
+            nint handle = LibBpf.bpf_object__open_mem(start, (nuint)image.Length, 0);
+            Checked.Call(handle == 0 ? -1 : LibBpf.bpf_object__load(handle), "load the programs of the benchmark");
+            return new BenchPrograms(handle);
+        }
+    }
+
+    /// <summary>Attaches a program to an interface in the driver; returns the link, which lasts as long as its descriptor.</summary>
+    public static int Attach(int program, uint ifindex)
+    {
+        var options = new BpfLinkCreateOptions { Size = (nuint)sizeof(BpfLinkCreateOptions), Flags = LibBpf.XDP_FLAGS_DRV_MODE };
+        return Checked.Call(LibBpf.bpf_link_create(program, (int)ifindex, LibBpf.BPF_XDP, &options), "attach to veth");
+    }
+
+    public void Dispose() => LibBpf.bpf_object__close(_handle);
+
+    private int Program(string name)
+    {
+        nint program = LibBpf.bpf_object__find_program_by_name(_handle, name);
+        Invariant.That(program != 0, $"the benchmark has a program {name}");
+        return LibBpf.bpf_program__fd(program);
+    }
+}

@@ -1,0 +1,71 @@
+using System.Net;
+using SafeKit.Bench.Packets.Native;
+using SafeKit.Filter;
+using SafeKit.Filter.Packets;
+
+namespace SafeKit.Bench.Packets;
+
+/// <summary>
+/// What the filter adds to a packet: the attached program beside an empty one, run on one frame of TCP over and over.
+/// The three follow each other in each round, and each round gives one difference, so that a slower phase of the
+/// machine slows all of them.
+/// </summary>
+internal sealed class DecisionBenchmark(BenchPrograms programs, bool quick)
+{
+    private const int Repeat = 100_000;
+    private const byte Tcp = 6;
+
+    private int Rounds => quick ? 60 : 400;
+
+    public void Run(BenchReport report)
+    {
+        using var generator = new PacketGenerator(programs);
+        using var receiver = new FilterReceiver(generator, 1, takesThird: true);
+        int filter = receiver.OpenProgram();
+        try
+        {
+            report.Say($"TCP, one frame {Repeat} times in each of {Rounds} rounds, medians of differences within a round; " +
+                "filter as attached, lease and counters included");
+            RunFamily(report, filter, isIpv6: false);
+            RunFamily(report, filter, isIpv6: true);
+        }
+        finally
+        {
+            _ = LibC.close(filter);
+        }
+    }
+
+    private void RunFamily(BenchReport report, int filter, bool isIpv6)
+    {
+        byte[] taken = Frame(ClientWith(isTaken: true, isIpv6), isIpv6);
+        byte[] dropped = Frame(ClientWith(isTaken: false, isIpv6), isIpv6);
+        var empty = new List<double>();
+        var take = new List<double>();
+        var drop = new List<double>();
+        for (int round = 0; round < Rounds; round++)
+        {
+            empty.Add(TestRun.MeasureNs(programs.Pass, taken, Repeat, TestRun.XdpPass));
+            take.Add(TestRun.MeasureNs(filter, taken, Repeat, TestRun.XdpPass) - empty[^1]);
+            drop.Add(TestRun.MeasureNs(filter, dropped, Repeat, TestRun.XdpDrop) - empty[^1]);
+        }
+        string suffix = isIpv6 ? "_ipv6" : "";
+        report.Measure($"empty_program{suffix}_ns", Samples.Median(empty), "ns");
+        report.Measure($"filter_take_over_empty{suffix}_ns", Samples.Median(take), "ns");
+        report.Measure($"filter_drop_over_empty{suffix}_ns", Samples.Median(drop), "ns");
+    }
+
+    private static byte[] Frame(IPAddress client, bool isIpv6)
+    {
+        IPAddress address = isIpv6 ? BenchTraffic.Address6 : BenchTraffic.Address;
+        return PacketBuilder.Ethernet(MacAddress.ForVirtualAddress(address), BenchTraffic.ClientMac)
+            .Ip(client, address, Tcp)
+            .Tcp(40_000, BenchTraffic.WebPort, TcpFlags.Ack)
+            .Payload(new byte[6])
+            .Build();
+    }
+
+    private static IPAddress ClientWith(bool isTaken, bool isIpv6) =>
+        Enumerable.Range(0, BenchTraffic.Clients)
+            .Select(number => BenchTraffic.Client(number, isIpv6))
+            .First(client => FilterReceiver.IsTaken(BenchTraffic.Bucket(client)) == isTaken);
+}

@@ -1,0 +1,47 @@
+namespace SafeKit.Bench.Packets;
+
+/// <summary>From samples to the figures of the report.</summary>
+internal static class LinkFigures
+{
+    public const string Generator = "generator";
+    public const string Bare = "bare_drop";
+    public const string Filter = "filter_dropped";
+    public const string Nft = "nft_dropped";
+    public const string NftPrerouting = "nft_prerouting_dropped";
+    public const string Cluster = "cluster_dropped";
+    public const string FilterThird = "filter_third_taken";
+    public const string NftThird = "nft_third_taken";
+    public const string NftPreroutingThird = "nft_prerouting_third_taken";
+    public const string ClusterThird = "cluster_third_taken";
+    public const string BareIpv6 = "bare_drop_ipv6";
+    public const string FilterIpv6 = "filter_dropped_ipv6";
+    public const string NftIpv6 = "nft_dropped_ipv6";
+
+    private const double NsPerSecond = 1e9;
+
+    private static readonly (string Name, string Above, string Below)[] _ratios =
+    [
+        ("filter_vs_bare_drop_ratio", Filter, Bare),
+        ("nft_vs_filter_ratio", Nft, Filter),
+        ("nft_prerouting_vs_filter_ratio", NftPrerouting, Filter),
+        ("cluster_vs_filter_ratio", Cluster, Filter),
+        ("nft_vs_filter_third_taken_ratio", NftThird, FilterThird),
+        ("nft_prerouting_vs_filter_third_taken_ratio", NftPreroutingThird, FilterThird),
+        ("cluster_vs_filter_third_taken_ratio", ClusterThird, FilterThird),
+        ("filter_vs_bare_drop_ipv6_ratio", FilterIpv6, BareIpv6),
+        ("nft_vs_filter_ipv6_ratio", NftIpv6, FilterIpv6),
+    ];
+
+    public static void Report(BenchReport report, IReadOnlyDictionary<string, List<double>> samples)
+    {
+        foreach ((string name, List<double> ns) in samples)
+            report.Measure($"{name}_cpu_ns", Samples.Median(ns), "ns/packet");
+        report.Measure("filter_dropped_packets_per_cpu_s", NsPerSecond / Samples.Median(samples[Filter]), "packets/s");
+        report.Measure("nft_dropped_packets_per_cpu_s", NsPerSecond / Samples.Median(samples[Nft]), "packets/s");
+        foreach ((string name, string above, string below) in _ratios)
+        {
+            double[] ratios = [.. samples[above].Zip(samples[below], (a, b) => a / b)];
+            report.Measure(name, Samples.Median(ratios), "ratio");
+        }
+    }
+}
