@@ -41,7 +41,7 @@ public static class NodeFaults
                 await node.StopNginxAsync(broken: true);
                 break;
             case "stop":
-                await node.MustCliAsync("stop", "-m", ClusterFiles.Module);
+                await node.LeaveAsync();
                 break;
             case "back":
                 await BringBackAsync(node);
@@ -71,21 +71,10 @@ public static class NodeFaults
             await StartStoppedModuleAsync(node);
     }
 
+    // A module on its way down must have arrived before it can be started.
     private static async Task StartStoppedModuleAsync(LabNode node)
     {
-        using var limit = new CancellationTokenSource(_stateLimit);
-        while (!limit.IsCancellationRequested)
-        {
-            var state = await node.StateAsync(limit.Token);
-            if (state is null)
-            {
-                await Task.Delay(50, limit.Token);
-                continue;
-            }
-
-            if (state.Modules.Any(module => module is { Module: ClusterFiles.Module, State: "STOP" }))
-                await node.MustCliAsync("start", "-m", ClusterFiles.Module);
-            return;
-        }
+        if (await node.WaitForModuleAsync(module => module is { State: "STOP" } or { State: "UP" }, _stateLimit) is { State: "STOP" })
+            await node.MustCliAsync("start", "-m", ClusterFiles.Module);
     }
 }

@@ -17,7 +17,7 @@ public sealed class LeaveTests(FarmFixture farm)
         {
             foreach (var node in stage.Lab.Nodes)
             {
-                await node.MustCliAsync("stop", "-m", ClusterFiles.Module);
+                await node.LeaveAsync();
                 await stage.Lab.WaitWholeAsync(FarmFixture.SettleLimit, stage.Without(node));
                 await stage.BringBackAsync(node);
             }
@@ -38,7 +38,7 @@ public sealed class LeaveTests(FarmFixture farm)
         var node = stage.Node(1);
         await using var connections = await LongConnections.OpenAsync(stage.Lab.Clients[0], LabAddresses.Web4, count: 90);
 
-        await node.MustCliAsync("stop", "-m", ClusterFiles.Module);
+        await node.LeaveAsync();
         await stage.Lab.WaitWholeAsync(FarmFixture.SettleLimit, stage.Without(node));
         await stage.BringBackAsync(node);
         await Task.Delay(TimeSpan.FromSeconds(1));

@@ -37,7 +37,7 @@ public sealed class NeighbourTests(FarmFixture farm)
         var before = stage.Wire.Report();
         await using var load = stage.StartLoad();
         var node = stage.Node(3);
-        await node.MustCliAsync("stop", "-m", ClusterFiles.Module);
+        await node.LeaveAsync();
         await stage.Lab.WaitWholeAsync(FarmFixture.SettleLimit, stage.Without(node));
         foreach (var client in stage.Lab.Clients)
             await client.RunAsync("ip", "neigh", "flush", "all");

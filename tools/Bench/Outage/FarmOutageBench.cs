@@ -70,7 +70,7 @@ public static class FarmOutageBench
             for (var round = 0; round < settings.Repeats; round++)
             {
                 var victim = lab.Nodes[round % lab.Nodes.Count];
-                await victim.MustCliAsync("stop", "-m", ClusterFiles.Module);
+                await victim.LeaveAsync();
                 await lab.WaitWholeAsync(_settleLimit, lab.NodeNames.Where(node => node != victim.Name).ToList(), cancel);
                 await NodeFaults.BringBackAsync(victim);
                 await lab.WaitWholeAsync(_settleLimit, cancel: cancel);

@@ -15,7 +15,7 @@ public static class LeaveScene
         var at = MonotonicClock.NowNs;
         var left = await stage.Load.DuringAsync(async () =>
         {
-            await victim.MustCliAsync("stop", "-m", ClusterFiles.Module);
+            await victim.LeaveAsync();
             await stage.Lab.WaitWholeAsync(TourStage.SettleLimit, others, stage.Cancel);
             // A request that was hit would fail up to a timeout later.
             await Task.Delay(TimeSpan.FromSeconds(4), stage.Cancel);

@@ -10,6 +10,9 @@ public sealed partial class LabNode
     // Short: status is promised in 100 ms, and a daemon that is stopped must not hold the picture up for long.
     private static readonly TimeSpan _controlTimeout = TimeSpan.FromMilliseconds(1000);
 
+    // A leaving node gives its connections ten seconds to end.
+    private static readonly TimeSpan _stopLimit = TimeSpan.FromSeconds(30);
+
     private Dictionary<string, string> Environment => new() { [NodePaths.RootVariable] = Paths.Root };
 
     public async Task StartDaemonAsync()
@@ -89,6 +92,30 @@ public sealed partial class LabNode
         {
             return null;
         }
+    }
+
+    /// <summary><c>safekit stop</c>, and waits until the module has stopped.</summary>
+    public async Task LeaveAsync()
+    {
+        await MustCliAsync("stop", "-m", ClusterFiles.Module);
+        await WaitForModuleAsync(module => module.State == "STOP", _stopLimit);
+    }
+
+    /// <summary>Waits until the node's daemon answers and says what is wanted of the lab's module.</summary>
+    public async Task<ModuleState> WaitForModuleAsync(Func<ModuleState, bool> condition, TimeSpan limit)
+    {
+        var deadline = DateTime.UtcNow + limit;
+        ModuleState? module = null;
+        while (DateTime.UtcNow < deadline)
+        {
+            module = (await StateAsync())?.Modules.FirstOrDefault(one => one.Module == ClusterFiles.Module) ?? module;
+            if (module is not null && condition(module))
+                return module;
+            await Task.Delay(20);
+        }
+
+        throw new LabException(
+            $"module {ClusterFiles.Module} of {Name} is {module?.State ?? "not there"} {module?.Status} after {limit.TotalSeconds} s: {LogTail(6)}");
     }
 
     /// <summary>The daemon's control API, for calls other than the state.</summary>
