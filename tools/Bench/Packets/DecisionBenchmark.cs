@@ -15,7 +15,7 @@ internal sealed class DecisionBenchmark(BenchPrograms programs, bool quick)
     private const int Repeat = 100_000;
     private const byte Tcp = 6;
 
-    private int Rounds => quick ? 60 : 400;
+    private int Rounds => quick ? 50 : 400;
 
     public void Run(BenchReport report)
     {

@@ -8,10 +8,13 @@ internal static class LinkFigures
     public const string Filter = "filter_dropped";
     public const string Nft = "nft_dropped";
     public const string NftPrerouting = "nft_prerouting_dropped";
+    public const string NftMinimal = "nft_minimal_dropped";
     public const string Cluster = "cluster_dropped";
+    public const string BareThird = "bare_third_taken";
     public const string FilterThird = "filter_third_taken";
     public const string NftThird = "nft_third_taken";
     public const string NftPreroutingThird = "nft_prerouting_third_taken";
+    public const string NftMinimalThird = "nft_minimal_third_taken";
     public const string ClusterThird = "cluster_third_taken";
     public const string BareIpv6 = "bare_drop_ipv6";
     public const string FilterIpv6 = "filter_dropped_ipv6";
@@ -24,9 +27,12 @@ internal static class LinkFigures
         ("filter_vs_bare_drop_ratio", Filter, Bare),
         ("nft_vs_filter_ratio", Nft, Filter),
         ("nft_prerouting_vs_filter_ratio", NftPrerouting, Filter),
+        ("nft_minimal_vs_filter_ratio", NftMinimal, Filter),
         ("cluster_vs_filter_ratio", Cluster, Filter),
+        ("filter_vs_bare_third_taken_ratio", FilterThird, BareThird),
         ("nft_vs_filter_third_taken_ratio", NftThird, FilterThird),
         ("nft_prerouting_vs_filter_third_taken_ratio", NftPreroutingThird, FilterThird),
+        ("nft_minimal_vs_filter_third_taken_ratio", NftMinimalThird, FilterThird),
         ("cluster_vs_filter_third_taken_ratio", ClusterThird, FilterThird),
         ("filter_vs_bare_drop_ipv6_ratio", FilterIpv6, BareIpv6),
         ("nft_vs_filter_ipv6_ratio", NftIpv6, FilterIpv6),
