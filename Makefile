@@ -19,8 +19,8 @@ build: ebpf
 	$(DOTNET) build SafeKit.Net.sln -c $(CONFIGURATION) -v quiet
 
 artifacts: build
-	$(DOTNET) publish src/Daemon -c $(CONFIGURATION) --no-build -o artifacts -v quiet
-	$(DOTNET) publish src/Cli -c $(CONFIGURATION) --no-build -o artifacts -v quiet
+	$(DOTNET) publish src/Daemon -c $(CONFIGURATION) -o artifacts -v quiet
+	$(DOTNET) publish src/Cli -c $(CONFIGURATION) -o artifacts -v quiet
 	$(DOTNET) publish tools/Lab -c $(CONFIGURATION) --no-build -o artifacts/lab -v quiet
 
 # The cluster lab; TOUR=1 plays the whole story without a terminal.

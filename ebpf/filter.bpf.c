@@ -2,9 +2,7 @@
 /* The entries of the packet filter; decide.h is the way of a packet. */
 #include "companion.h"
 
-/* "frags": a program that can stand packets in several pages attaches to interfaces with large frames too. */
-SEC("xdp.frags")
-int safekit_xdp(struct xdp_md *ctx)
+static __always_inline int filter_xdp(struct xdp_md *ctx)
 {
 	struct entry e = { .ctx = ctx, .ifindex = ctx->ingress_ifindex };
 	struct outcome o;
@@ -12,6 +10,23 @@ int safekit_xdp(struct xdp_md *ctx)
 	decide(&e, (void *)(long)ctx->data, (void *)(long)ctx->data_end, &o);
 	count(o.reason);
 	return o.reason < REASON_DROPS ? XDP_PASS : XDP_DROP;
+}
+
+/* "frags": a program that can stand packets in several pages attaches to drivers with large frames too. */
+SEC("xdp.frags")
+int safekit_xdp(struct xdp_md *ctx)
+{
+	return filter_xdp(ctx);
+}
+
+/*
+ * Generic mode without "frags": with it the kernel (6.18) replaces cloned packets by copies that have lost their MAC length,
+ * and the companion then sees them without their Ethernet header. Every flooded packet on a bridge is cloned.
+ */
+SEC("xdp")
+int safekit_xdp_generic(struct xdp_md *ctx)
+{
+	return filter_xdp(ctx);
 }
 
 /* Beside XDP on every interface. */

@@ -64,7 +64,7 @@ public sealed class NodeDaemon : IAsyncDisposable
         return _running is { } running
             ? new NodeState(
                 running.Cluster.SelfName, Version, running.Cluster.Signature, uptimeS, running.ModuleStates(), running.Filter.State())
-            : new NodeState(Environment.MachineName, Version, "", uptimeS, [], new FilterState([], new Dictionary<string, ulong>()));
+            : new NodeState(Environment.MachineName, Version, "", uptimeS, [], new FilterState(0, [], new Dictionary<string, ulong>()));
     }
 
     public Task<ClusterState> ClusterStateAsync(CancellationToken cancel) => Running().Survey.StateAsync(cancel);

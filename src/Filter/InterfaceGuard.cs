@@ -31,8 +31,8 @@ internal sealed unsafe class InterfaceGuard : IDisposable
         var guard = new InterfaceGuard(folder, device);
         try
         {
-            string? native = guard.TryXdp(filter, LibBpf.XDP_FLAGS_DRV_MODE);
-            string? generic = native is null ? null : guard.TryXdp(filter, LibBpf.XDP_FLAGS_SKB_MODE);
+            string? native = guard.TryXdp(filter.Xdp, LibBpf.XDP_FLAGS_DRV_MODE);
+            string? generic = native is null ? null : guard.TryXdp(filter.XdpGeneric, LibBpf.XDP_FLAGS_SKB_MODE);
             guard.Mode = native is null ? FilterMode.Native : generic is null ? FilterMode.Generic : FilterMode.Tc;
             guard.Reason = guard.Mode switch
             {
@@ -43,7 +43,7 @@ internal sealed unsafe class InterfaceGuard : IDisposable
             guard.AttachTc(guard.Mode == FilterMode.Tc ? filter.Tc : filter.Companion);
             return guard;
         }
-        catch (SafeKitException)
+        catch
         {
             guard.Detach();
             throw;
@@ -66,10 +66,10 @@ internal sealed unsafe class InterfaceGuard : IDisposable
     }
 
     /// <summary>Why the kernel refused, or null.</summary>
-    private string? TryXdp(LoadedFilter filter, uint mode)
+    private string? TryXdp(int program, uint mode)
     {
         var options = new BpfLinkCreateOptions { Size = (nuint)sizeof(BpfLinkCreateOptions), Flags = mode };
-        int link = LibBpf.bpf_link_create(filter.Xdp, Device.Index, LibBpf.BPF_XDP, &options);
+        int link = LibBpf.bpf_link_create(program, Device.Index, LibBpf.BPF_XDP, &options);
         if (link < 0)
             return Explain(Marshal.GetLastPInvokeError());
         Keep(link, $"{LinkPrefix}xdp_{Device.Index}");

@@ -23,6 +23,7 @@ internal sealed unsafe partial class LoadedFilter : IDisposable
     {
         _handle = handle;
         Xdp = Program("safekit_xdp");
+        XdpGeneric = Program("safekit_xdp_generic");
         Tc = Program("safekit_tc");
         Companion = Program("safekit_companion");
         TraceProgram = Program("safekit_trace");
@@ -33,6 +34,8 @@ internal sealed unsafe partial class LoadedFilter : IDisposable
     }
 
     public int Xdp { get; }
+
+    public int XdpGeneric { get; }
 
     public int Tc { get; }
 
@@ -74,6 +77,7 @@ internal sealed unsafe partial class LoadedFilter : IDisposable
     public IEnumerable<(string Name, int Fd)> Pinnable()
     {
         yield return ("xdp", Xdp);
+        yield return ("xdp_generic", XdpGeneric);
         yield return ("tc", Tc);
         yield return ("companion", Companion);
         yield return ("trace", TraceProgram);

@@ -23,20 +23,23 @@ public sealed partial class PacketFilter
             try
             {
                 int[] rowsOfGroup = [.. plan.Groups.Select(group => places[group])];
-                uint version = WritePlan(plan, interfaces, rowsOfGroup, fresh);
-                // The filter knows the addresses before the node has them, and closed: no packet slips past it.
-                Publish(version);
-                ExtendOrReturn(plan, interfaces, version);
+                ClearRows(fresh);
+                // The filter knows every address as long as the node has it: new ones before, old ones until after.
+                FilterPlan transition = WithLeaving(plan);
+                PublishPlan(transition, interfaces, rowsOfGroup);
+                ExtendOrReturn(plan, interfaces);
                 _stores.Adopt(places, plan.Groups);
-                _rowsOfGroup = rowsOfGroup;
+                (_plan, _rowsOfGroup) = (plan, rowsOfGroup);
+                _setup.Reduce(plan);
+                if (transition != plan)
+                    PublishPlan(plan, interfaces, rowsOfGroup);
             }
-            catch (SafeKitException)
+            catch
             {
                 attached.ForEach(guard => guard.Detach());
                 throw;
             }
             CloseUnusedSlots(plan);
-            _setup.Reduce(plan);
             foreach (InterfaceGuard old in _guards.Values.Where(guard => guards.GetValueOrDefault(guard.Device.Name) != guard))
                 old.Detach();
             _guards = guards;
@@ -44,15 +47,30 @@ public sealed partial class PacketFilter
         }
     }
 
-    private void ExtendOrReturn(FilterPlan plan, IReadOnlyList<NodeInterface> interfaces, uint version)
+    /// <summary>The plan, and the addresses that it no longer has, without rules: everything to them is denied.</summary>
+    private FilterPlan WithLeaving(FilterPlan plan)
+    {
+        FilterAddress[] leaving = [.. (_plan?.Addresses ?? [])
+            .Where(old => plan.Addresses.All(address => !address.Address.Equals(old.Address)))
+            .Select(old => old with { Rules = [] })];
+        if (leaving.Length == 0)
+            return plan;
+        if (plan.Addresses.Count + leaving.Length > Limits.VirtualAddressesMax)
+            throw new SafeKitException($"{plan.Addresses.Count} virtual addresses beside {leaving.Length} that are leaving, at most " +
+                $"{Limits.VirtualAddressesMax} together: stop a module first");
+        return plan with { Addresses = [.. plan.Addresses, .. leaving] };
+    }
+
+    private void ExtendOrReturn(FilterPlan plan, IReadOnlyList<NodeInterface> interfaces)
     {
         try
         {
             _setup.Extend(plan, interfaces);
         }
-        catch (SafeKitException)
+        catch
         {
-            Publish(version ^ 1);
+            // The version that was in force before is still there.
+            SwitchPlan();
             throw;
         }
     }
@@ -81,15 +99,14 @@ public sealed partial class PacketFilter
             }
             return guards;
         }
-        catch (SafeKitException)
+        catch
         {
             attached.ForEach(guard => guard.Detach());
             throw;
         }
     }
 
-    /// <summary>Writes the version of the plan that is not in force, and says which it is.</summary>
-    private uint WritePlan(FilterPlan plan, IReadOnlyList<NodeInterface> interfaces, int[] rowsOfGroup, List<int> fresh)
+    private void ClearRows(List<int> fresh)
     {
         AwaitReaders();
         foreach (int place in fresh)
@@ -97,14 +114,21 @@ public sealed partial class PacketFilter
             for (int version = 0; version < SharedLimits.VersionsPerGroup; version++)
                 _loaded.Rows[(place * SharedLimits.VersionsPerGroup) + version] = default;
         }
-        uint next = _loaded.Control[0].ActivePlan ^ 1;
-        PlanWriter.Write(plan, name => Find(interfaces, name), rowsOfGroup, ref _loaded.Plans[(int)next]);
-        return next;
     }
 
-    private void Publish(uint version)
+    /// <summary>Writes the version of the plan that is not in force, and puts it into force.</summary>
+    private void PublishPlan(FilterPlan plan, IReadOnlyList<NodeInterface> interfaces, int[] rowsOfGroup)
     {
-        Volatile.Write(ref _loaded.Control[0].ActivePlan, version);
+        AwaitReaders();
+        uint next = _loaded.Control[0].ActivePlan ^ 1;
+        PlanWriter.Write(plan, name => Find(interfaces, name), rowsOfGroup, ref _loaded.Plans[(int)next]);
+        SwitchPlan();
+    }
+
+    private void SwitchPlan()
+    {
+        ref ControlEntry control = ref _loaded.Control[0];
+        Volatile.Write(ref control.ActivePlan, control.ActivePlan ^ 1);
         _switchedNs = MonotonicClock.NowNs;
     }
 
@@ -115,11 +139,9 @@ public sealed partial class PacketFilter
             SetLease(slot, 0);
     }
 
-    private static (int Index, MacAddress Mac) Find(IReadOnlyList<NodeInterface> interfaces, string name)
-    {
-        NodeInterface device = interfaces.First(one => one.Name == name);
-        return (device.Index, device.Mac);
-    }
+    /// <summary>The interface of an address that leaves may be gone already.</summary>
+    private static (int Index, MacAddress Mac) Find(IReadOnlyList<NodeInterface> interfaces, string name) =>
+        interfaces.FirstOrDefault(one => one.Name == name) is { } device ? (device.Index, device.Mac) : default;
 
     private void ThrowIfClosed() => ObjectDisposedException.ThrowIf(_isClosed, this);
 }

@@ -20,6 +20,7 @@ public sealed partial class PacketFilter : IDisposable
     private readonly RowStores _stores = new();
     private readonly List<string> _notes = [];
     private Dictionary<string, InterfaceGuard> _guards = [];
+    private FilterPlan? _plan;
     private int[] _rowsOfGroup = [];
     private bool _isClosed;
 
@@ -34,7 +35,7 @@ public sealed partial class PacketFilter : IDisposable
             foreach ((string name, int fd) in _loaded.Pinnable())
                 _folder.Pin(fd, name);
         }
-        catch (SafeKitException)
+        catch
         {
             _folder.UnpinAll();
             _loaded.Dispose();

@@ -48,7 +48,7 @@ internal sealed partial class VirtualAddressSetup(string journalPath) : IDisposa
             foreach (FilterAddress address in plan.Addresses)
                 ExtendFor(address, interfaces);
         }
-        catch (SafeKitException)
+        catch
         {
             for (int i = _effects.Count - 1; i >= before; i--)
                 TakeBackAt(i);

@@ -37,10 +37,11 @@ public sealed record MembershipSettings
     internal ProtocolMistake Mistake { get; init; }
 
     /// <summary>
-    /// The lease outlasts detection by enough to agree on the next view, so that the others' leases bridge the change.
+    /// The lease outlasts detection by enough to agree on the next view, so that the others' leases bridge the change: an
+    /// acknowledgement is up to two pulses old when the leader falls silent, and one more may have been lost.
     /// </summary>
     public int LeaseMs =>
-        LeaseMsOverride ?? (Math.Max(SlostCount, MlostCount) * PulseMs) + Math.Max(2 * PulseMs, 100);
+        LeaseMsOverride ?? (Math.Max(SlostCount, MlostCount) * PulseMs) + Math.Max(3 * PulseMs, 100);
 
     internal long PulseNs => MonotonicClock.FromMs(PulseMs);
 

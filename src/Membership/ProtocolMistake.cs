@@ -15,6 +15,6 @@ internal enum ProtocolMistake
     AcceptLowerViews = 1 << 7,
     RebalanceFromScratch = 1 << 8,
     ReportBeforeInstalling = 1 << 9,
-    AcquireWithoutLease = 1 << 10,
+    LeaseGrantedByActivation = 1 << 10,
     ForgetFormerHolders = 1 << 12,
 }

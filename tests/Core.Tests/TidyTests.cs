@@ -10,13 +10,16 @@ public partial class TidyTests
 
     [Fact]
     public void FilesAreShort() =>
-        Assert.Empty(Sources().Where(f => File.ReadLines(f).Count() > LinesMax));
+        Assert.DoesNotContain(Sources(), f => File.ReadLines(f).Count() > LinesMax);
 
     [Fact]
     public void LinesFitAScreen() =>
         Assert.Empty(Sources()
+            // In tests a row of a table is one line, however long.
+            .Where(f => !f.Contains("/tests/", StringComparison.Ordinal))
             .SelectMany(f => File.ReadLines(f).Select((text, i) => (Place: $"{f}:{i + 1}", text)))
-            .Where(l => l.text.Length > ColumnsMax)
+            // A message stays on one line, so that whoever reads it in a log can search for it here.
+            .Where(l => l.text.Length > ColumnsMax && !Message().IsMatch(l.text))
             .Select(l => l.Place));
 
     [Fact]
@@ -29,15 +32,22 @@ public partial class TidyTests
 
     [Fact]
     public void AFileIsNamedAfterItsType() =>
-        Assert.Empty(Sources()
-            .Where(f => f.EndsWith(".cs", StringComparison.Ordinal) && f.Contains("/src/", StringComparison.Ordinal))
-            .Where(f => Path.GetFileName(f) is not ("Program.cs" or "AssemblyInternals.cs"))
-            .Where(f => !Regex.IsMatch(
-                File.ReadAllText(f),
-                $@"\b(class|struct|record|enum|interface|delegate [\w<>\[\]?]+) {Regex.Escape(Path.GetFileName(f).Split('.')[0])}\b")));
+        Assert.Empty(ProductFiles().SkipWhile(NamesItsType));
 
     [GeneratedRegex(@"\b(TODO|FIXME|XXX|HACK)\b")]
     private static partial Regex LeftForLater();
+
+    [GeneratedRegex("\"[^\"]{40,}\"")]
+    private static partial Regex Message();
+
+    private static IEnumerable<string> ProductFiles() =>
+        Sources().Where(f => f.EndsWith(".cs", StringComparison.Ordinal) && f.Contains("/src/", StringComparison.Ordinal));
+
+    private static bool NamesItsType(string file) =>
+        Path.GetFileName(file) is "Program.cs" or "AssemblyInternals.cs"
+        || Regex.IsMatch(
+            File.ReadAllText(file),
+            $@"\b(class|struct|record|enum|interface) {Regex.Escape(Path.GetFileName(file).Split('.')[0])}\b");
 
     private static IEnumerable<string> Sources()
     {

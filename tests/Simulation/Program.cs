@@ -1,1 +1,46 @@
-return 0;
+using SafeKit.Membership;
+using SafeKit.Simulation;
+
+// simulate SEED                          one run, with its event log
+// simulate [--seeds N] [--from S]        many runs; prints the first seed that breaks an invariant
+// simulate [--trace]                     with many runs: the event log of the seed that failed
+// simulate [--only NAME] --mutants       the first seed that exposes each planted protocol mistake, or one
+// simulate --convergence                 time to agree and bytes per second for 3 to 128 nodes
+ulong from = 1;
+int seeds = 2000;
+bool trace = false;
+string? only = null;
+for (int i = 0; i < args.Length; i++)
+{
+    switch (args[i])
+    {
+        case "--seeds" when i + 1 < args.Length && int.TryParse(args[i + 1], out seeds):
+        case "--from" when i + 1 < args.Length && ulong.TryParse(args[i + 1], out from):
+            i++;
+            break;
+        case "--only" when i + 1 < args.Length:
+            only = args[++i];
+            break;
+        case "--trace":
+            trace = true;
+            break;
+        case "--mutants":
+            foreach (ProtocolMistake mistake in MutantHunt.Mistakes.Where(m => only is null || m.ToString() == only))
+                Console.WriteLine($"{mistake}: {MutantHunt.Hunt(mistake, 2000)?.Message ?? "not found"}");
+            return 0;
+        case "--convergence":
+            foreach (ConvergenceReport report in ConvergenceReport.MeasureAll())
+                Console.WriteLine(report);
+            return 0;
+        case { } text when ulong.TryParse(text, out ulong seed):
+            return SingleRun.Run(seed, Console.Out);
+        default:
+            Console.Error.WriteLine($"simulate: unknown argument {args[i]}; usage: simulate [SEED] [--seeds N] [--from S] [--trace] [[--only NAME] --mutants] [--convergence]");
+            return 2;
+    }
+}
+
+SimulationViolation? violation = SimulationBatch.RunAndReport(from, seeds, Console.Out);
+if (violation is null)
+    return 0;
+return trace ? SingleRun.Run(violation.Seed, Console.Out) : 1;

@@ -53,7 +53,7 @@ public sealed partial class ClusterLab : IAsyncDisposable
                 return $"{tool} is not installed; make setup installs it";
         }
 
-        return null;
+        return KernelAbilities.BpfObstacle() ?? NamespaceObstacle();
     }
 
     /// <summary>Makes the machines and connects them. Daemons are not started yet.</summary>
@@ -93,6 +93,12 @@ public sealed partial class ClusterLab : IAsyncDisposable
 
     private static bool IsOnPath(string tool) =>
         (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(folder => File.Exists(Path.Combine(folder, tool)));
+
+    private static string? NamespaceObstacle()
+    {
+        var result = Command.RunAsync(["unshare", "--net", "--mount", "--pid", "--fork", "true"]).GetAwaiter().GetResult();
+        return result.Ok ? null : $"namespaces cannot be made here: {result.Text}";
+    }
 
     private async Task BuildAsync(string artifacts)
     {

@@ -18,6 +18,8 @@ internal static class LabCommands
     private static readonly Option<string?> _artifactsFolder = new("--artifacts") { Description = "Folder with safekitd and safekit" };
     private static readonly Option<string?> _pcap = new("--pcap") { Description = "File that keeps every frame of the switch" };
 
+    private static readonly Option<bool> _bare = new("--bare") { Description = "Machines and network only, no safekitd" };
+
     public static RootCommand Build()
     {
         _filter.AcceptOnlyFromAmong("on_port", "on_addr");
@@ -26,7 +28,10 @@ internal static class LabCommands
             Read(parsed), new LoadOptions { RequestsPerSecond = Math.Clamp(parsed.GetValue(_rate), 1, 2000) }, cancel)));
         var tour = new Command("tour", "Plays every fault without a terminal; exits 0 only if every promise was held") { _nodes, _filter, _artifactsFolder, _pcap };
         tour.SetAction((parsed, _) => GuardAsync(cancel => Tour.RunAsync(Read(parsed), parsed.GetValue(_pcap), Console.Out, cancel)));
-        return new RootCommand("A SafeKit.Net farm on this machine: a switch, nodes and clients in namespaces") { run, tour };
+        var hold = new Command("hold", "Keeps the cluster up until Ctrl-C and says how to enter its machines") { _nodes, _filter, _artifactsFolder, _bare };
+        hold.SetAction((parsed, _) => GuardAsync(cancel => Hold.RunAsync(
+            Read(parsed) with { WithSafeKit = !parsed.GetValue(_bare) }, Console.Out, cancel)));
+        return new RootCommand("A SafeKit.Net farm on this machine: a switch, nodes and clients in namespaces") { run, tour, hold };
     }
 
     private static LabOptions Read(ParseResult parsed) => new()

@@ -1,7 +1,9 @@
 namespace SafeKit.Core.Control;
 
 /// <summary>The packet filter in the kernel.</summary>
+/// <param name="AgeMs">How old these facts are.</param>
 /// <param name="Counters">Packets by verdict and reason since the filter was loaded; their sum is all packets seen.</param>
 public sealed record FilterState(
+    double AgeMs,
     IReadOnlyList<FilterInterfaceState> Interfaces,
     IReadOnlyDictionary<string, ulong> Counters);

@@ -74,7 +74,7 @@ public sealed class ControlApi(NodeDaemon node, ILogger logger)
     }
 
     /// <summary>Null when the work failed and the failure has been answered.</summary>
-    private static async Task<T?> AnswerAsync<T>(HttpContext context, Func<Task<T>> work)
+    private async Task<T?> AnswerAsync<T>(HttpContext context, Func<Task<T>> work)
         where T : class
     {
         try
@@ -85,6 +85,14 @@ public sealed class ControlApi(NodeDaemon node, ILogger logger)
         {
             context.Response.StatusCode = StatusCodes.Status409Conflict;
             await WriteAsync(context, new ActionResult(false, e.Message), ControlJson.Default.ActionResult);
+            return null;
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            LogMessages.Fatal(logger, $"{context.Request.Method} {context.Request.Path}: {e}");
+            context.Response.StatusCode = StatusCodes.Status500InternalServerError;
+            await WriteAsync(
+                context, new ActionResult(false, "internal error, please report it with the daemon's log: " + e.Message), ControlJson.Default.ActionResult);
             return null;
         }
     }

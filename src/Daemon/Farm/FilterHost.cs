@@ -10,11 +10,15 @@ namespace SafeKit.Daemon.Farm;
 /// </summary>
 public sealed class FilterHost : IDisposable
 {
+    private static readonly long s_stateAgeNs = MonotonicClock.FromMs(200);
+    private static readonly TimeSpan s_stateWait = TimeSpan.FromMilliseconds(20);
     private readonly Lock _gate = new();
     private readonly PacketFilter _filter;
     private readonly ulong _hashSeed;
     private readonly SortedDictionary<int, FilterPart> _parts = [];
     private volatile IReadOnlyList<FilterGroup> _groups = [];
+    private volatile FilterState _state = new(0, [], new Dictionary<string, ulong>());
+    private long _stateNs = long.MinValue / 2;
 
     private FilterHost(PacketFilter filter, ulong hashSeed)
     {
@@ -63,18 +67,26 @@ public sealed class FilterHost : IDisposable
 
     public void SetLease(int slot, long untilNs) => _filter.SetLease(slot, untilNs);
 
+    /// <summary>
+    /// What the filter does, at most as old as a change of its plan takes (A1): read anew when nothing is being changed, and
+    /// not more often than five times a second, so that status never stands in the way of the membership's thread.
+    /// </summary>
     public FilterState State()
     {
-        var status = _filter.Status();
-        FilterPart[] parts;
-        lock (_gate)
-            parts = [.. _parts.Values];
-        var interfaces = status.Interfaces.Select(i => new FilterInterfaceState(
-            i.Name,
-            i.Mode.ToString().ToLowerInvariant(),
-            $"{i.Reason}; {i.Reception}",
-            [.. parts.SelectMany(p => p.Addresses).Where(a => a.Interface == i.Name).Select(a => a.Address.ToString())]));
-        return new FilterState([.. interfaces], status.Counters.ToDictionary(c => c.Key, c => (ulong)c.Value));
+        if (MonotonicClock.NowNs - _stateNs > s_stateAgeNs && _gate.TryEnter(s_stateWait))
+        {
+            try
+            {
+                _state = ReadState();
+                _stateNs = MonotonicClock.NowNs;
+            }
+            finally
+            {
+                _gate.Exit();
+            }
+        }
+
+        return _state with { AgeMs = MonotonicClock.ToMs(MonotonicClock.NowNs - _stateNs) };
     }
 
     /// <summary>What this node's filter, in the kernel, does with a packet.</summary>
@@ -88,6 +100,7 @@ public sealed class FilterHost : IDisposable
         if (part is null)
             return new NodeVerdict(node.Cluster.SelfName, "", "", -1, "", "passed", $"{packet.VirtualAddress} is no virtual address here");
         var address = part.Addresses.First(a => a.Address.Equals(packet.VirtualAddress));
+        packet.CheckAgainst(address);
         var verdict = _filter.Trace(packet.Frame(address.VirtualMac), address.Interface);
         var group = verdict.Group is { } number && number < _groups.Count ? _groups[number].Name : "";
         return new NodeVerdict(
@@ -114,6 +127,17 @@ public sealed class FilterHost : IDisposable
         FilterVerdict.Answer => "answered",
         _ => "passed",
     };
+
+    private FilterState ReadState()
+    {
+        var status = _filter.Status();
+        var interfaces = status.Interfaces.Select(i => new FilterInterfaceState(
+            i.Name,
+            i.Mode.ToString().ToLowerInvariant(),
+            $"{i.Reason}; {i.Reception}",
+            [.. _parts.Values.SelectMany(p => p.Addresses).Where(a => a.Interface == i.Name).Select(a => a.Address.ToString())]));
+        return new FilterState(0, [.. interfaces], status.Counters.ToDictionary(c => c.Key, c => (ulong)c.Value));
+    }
 
     private void Apply()
     {

@@ -12,7 +12,8 @@ public static class MembershipText
     {
         var view = snapshot.Active;
         return new MembershipState(
-            view?.Id.ToString() ?? "",
+            MonotonicClock.ToMs(MonotonicClock.NowNs - snapshot.TakenNs),
+            view is null ? "" : Named(view.Id.ToString(), names),
             view is null ? "" : names[view.Leader.Index],
             snapshot.LeaseRemainingMs,
             Named(snapshot.LastDecision.ToString(), names),

@@ -24,7 +24,7 @@ public sealed class ModuleLife : IAsyncDisposable
         _log = log;
         _post = post;
         Configuration = configuration;
-        Machine = new FarmModuleMachine(FarmModuleSettings.From(configuration));
+        Machine = new FarmModuleMachine(FarmModuleSettings.From(configuration) with { Opening = TrafficOpening.WhenServing });
         if (configuration.User is { } user)
             _scripts = new ScriptRunner(
                 new ScriptEnvironment(context.Paths, context.Name, AppContext.BaseDirectory, user.Variables), user);
@@ -103,7 +103,7 @@ public sealed class ModuleLife : IAsyncDisposable
                 + (outcome.Problem.Length > 0 ? $"; {outcome.Problem}" : ""));
         }
 
-        _post(new ModuleEvent.ScriptEnded(script.Name, outcome.ExitCode, outcome.TimedOut, outcome.Found, outcome.Problem));
+        _post(ModuleEvent.ScriptEnded.From(outcome));
     }
 
     private void StartCheckers(CheckerWhen when)

@@ -51,6 +51,8 @@ public sealed partial class MembershipCore
                 peer.Mutual = contact;
                 _announce = true;
                 ReportContact(peer, nowNs, output);
+                if (!contact)
+                    peer.ForgetContact(IsLive(peer, nowNs));
             }
 
             if (!contact)

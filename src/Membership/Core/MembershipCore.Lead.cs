@@ -19,7 +19,7 @@ public sealed partial class MembershipCore
         string? reason = ReasonToPropose(desired, mask);
         if (reason is not null)
         {
-            if (PrefersElsewhere(mask, count, _self, nowNs) || JoinsMustWait(reason, mask, nowNs))
+            if (PrefersElsewhere(mask, count, _self, nowNs) || JoinsMustWait(reason, mask, nowNs) || TableMustArrive(mask, nowNs))
                 return;
             Propose(desired, mask, reason, nowNs, output);
         }
@@ -34,23 +34,47 @@ public sealed partial class MembershipCore
     /// </summary>
     private int CollectDesired(long nowNs, out UInt128 mask)
     {
+        mask = UInt128.One << _self.Index;
+        // Present members come first: a newcomer that does not see all of them waits outside and evicts nobody.
+        if (LeadsPromised)
+            AddFollowers(_promised!.Mask, nowNs, ref mask);
+        AddFollowers(UInt128.MaxValue, nowNs, ref mask);
+
         int count = 0;
-        mask = UInt128.Zero;
         for (byte node = 0; node < _settings.NodeCount; node++)
         {
-            ViewMember member;
-            if (node == _self.Index)
-                member = new ViewMember(_self, _incarnation, _serving && !_leaving);
-            else if (_peers[node] is { Mutual: true } peer && peer.Last.Follows == _self && !CutFromMembers(peer, mask, nowNs))
-                member = new ViewMember(peer.Node, peer.Incarnation, Serves(peer));
-            else
+            if ((mask >> node & UInt128.One) == UInt128.Zero)
                 continue;
-            _desired[count++] = member;
-            mask |= UInt128.One << node;
+            _desired[count++] = _peers[node] is { } peer
+                ? new ViewMember(peer.Node, peer.Incarnation, Serves(peer))
+                : new ViewMember(_self, _incarnation, _serving && !_leaving);
         }
 
         return count;
     }
+
+    private void AddFollowers(UInt128 among, long nowNs, ref UInt128 mask)
+    {
+        foreach (PeerState? peer in _peers)
+        {
+            if (peer is not { Mutual: true } || !(peer.Last.Follows == _self || IsHandedOver(peer, nowNs)))
+                continue;
+            UInt128 bit = UInt128.One << peer.Node.Index;
+            if ((among & ~mask & bit) != UInt128.Zero && !CutFromMembers(peer, mask, nowNs))
+                mask |= bit;
+        }
+    }
+
+    /// <summary>
+    /// Rule hand-over: a member that already follows a lower node, as this one will in a moment, is not dropped before
+    /// that node proposes: the members turn to a returning leader one by one.
+    /// </summary>
+    private bool IsHandedOver(PeerState peer, long nowNs) =>
+        LeadsPromised
+        && peer.Last.Follows < _self
+        && _promised!.Contains(peer.Node, peer.Incarnation)
+        && peer.Last.Promised <= _promised.Id
+        && nowNs - peer.FollowsSinceNs < SilenceNs(peer);
 
     private static bool Serves(PeerState peer) =>
         peer.Last.Has(HeartbeatFlags.Serving) && !peer.Last.Has(HeartbeatFlags.Leaving);
@@ -65,7 +89,7 @@ public sealed partial class MembershipCore
             bool seen = (candidate.Last.Sees >> node & UInt128.One) != UInt128.Zero
                 && (member.Last.Sees >> candidate.Node.Index & UInt128.One) != UInt128.Zero;
             // Two members of the present view that lose each other: first make sure that neither is merely dying.
-            bool unsure = _promised is not null && _promised.Contains(node == _self.Index ? _self : member.Node)
+            bool unsure = _promised is not null && _promised.Contains(member.Node)
                 && _promised.Contains(candidate.Node) && !(IsFresh(member, nowNs) && IsFresh(candidate, nowNs));
             if (!seen && !unsure)
                 return true;
@@ -93,9 +117,18 @@ public sealed partial class MembershipCore
         return (DrainedMask() & _formersMask) != UInt128.Zero ? "drained" : null;
     }
 
-    /// <summary>Rule joins-wait: nodes that start together are let in together; losses never wait.</summary>
-    private bool JoinsMustWait(string reason, UInt128 mask, long nowNs) =>
-        reason == "members-changed" && (_promised!.Mask & ~mask) == UInt128.Zero && nowNs < _joinsNotBeforeNs;
+    /// <summary>
+    /// Rule joins-wait: nodes that start together are let in together. Losses never wait, nor does who comes back from
+    /// the last active view: after a leader's crash the others notice one by one, and their leases run.
+    /// </summary>
+    private bool JoinsMustWait(string reason, UInt128 mask, long nowNs)
+    {
+        if (reason != "members-changed" || nowNs >= _joinsNotBeforeNs)
+            return false;
+        UInt128 joining = mask & ~_promised!.Mask;
+        bool onlyJoins = (_promised.Mask & ~mask) == UInt128.Zero;
+        return onlyJoins && (joining & (_lastActive?.Mask ?? UInt128.Zero)) == UInt128.Zero;
+    }
 
     private UInt128 DrainedMask()
     {
@@ -125,46 +158,6 @@ public sealed partial class MembershipCore
             if (member.Node != _self)
                 SendProposal(_peers[member.Node.Index]!, output);
         }
-    }
-
-    private BucketTable NextTable(ReadOnlySpan<ViewMember> desired, UInt128 mask)
-    {
-        int groups = _settings.Groups.Count;
-        // A proposal of ours that never became active moved nothing: what the members hold is the view before it.
-        bool promisedMayBeActive = _promised is not null && (!LeadsPromised || _activationKnown);
-        View? last = promisedMayBeActive ? _promised : _lastActive ?? _promised;
-        BucketTable previous = last is null || Mistaken(ProtocolMistake.RebalanceFromScratch)
-            ? BucketTable.Empty(groups)
-            : last.Table;
-        var powers = new int[groups][];
-        for (int group = 0; group < groups; group++)
-        {
-            powers[group] = new int[_settings.NodeCount];
-            foreach (ViewMember member in desired)
-            {
-                if (member.Serving)
-                    powers[group][member.Node.Index] = _settings.Groups[group].PowerByNode[member.Node.Index];
-            }
-        }
-
-        BucketTable next = BucketAssignment.Next(previous, mask, powers, DrainedMask());
-        if (Mistaken(ProtocolMistake.ForgetFormerHolders))
-            return new BucketTable(groups, next.Owners.ToArray(), BucketTable.Empty(groups).Formers.ToArray());
-        return BucketAssignment.WithMergedHolders(next, MergedMask(desired, last));
-    }
-
-    /// <summary>Members that come from an active view of their own: they may hold connections of any bucket.</summary>
-    private UInt128 MergedMask(ReadOnlySpan<ViewMember> desired, View? last)
-    {
-        UInt128 merged = UInt128.Zero;
-        foreach (ViewMember member in desired)
-        {
-            bool known = last is not null && last.Contains(member.Node, member.Incarnation);
-            if (member.Node != _self && !known && _peers[member.Node.Index]!.Last.Active.Exists)
-                merged |= UInt128.One << member.Node.Index;
-        }
-
-        return merged;
     }
 
     /// <summary>Rule activate: all members have released, and all leases of nodes outside must have ended.</summary>

@@ -8,8 +8,11 @@ public sealed partial class MembershipCore
     /// <summary>The instant of the local clock until which the filter may take packets; what the output was told last.</summary>
     public long LeaseUntilNs { get; private set; }
 
-    /// <summary>For the simulator: how far the lease rests on the active view alone; beyond, it rests on the promised one.</summary>
+    /// <summary>For the simulator: how far the lease rests on the active view.</summary>
     internal long ActiveLeaseUntilNs { get; private set; }
+
+    /// <summary>For the simulator: the view whose members' acknowledgements gave the lease its present end.</summary>
+    internal View? LeaseGround { get; private set; }
 
     /// <summary>When the silent peer's lease must have ended, as far as this node prolonged it.</summary>
     private long FenceEndsNs(PeerState peer) =>
@@ -59,8 +62,9 @@ public sealed partial class MembershipCore
 
     private void SetLease(long untilNs, IMembershipOutput output)
     {
-        if (_active == _promised || _active is null)
+        if (_active == _promised)
             ActiveLeaseUntilNs = untilNs;
+        LeaseGround = _promised;
         LeaseUntilNs = untilNs;
         output.SetLease(untilNs);
     }

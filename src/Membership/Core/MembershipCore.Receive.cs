@@ -29,6 +29,8 @@ public sealed partial class MembershipCore
         if (heartbeat.Sequence <= peer.Sequence)
             return;
         ViewId promisedBefore = peer.Last.Promised;
+        if (peer.Last.Follows != heartbeat.Follows)
+            peer.FollowsSinceNs = nowNs;
         peer.Sequence = heartbeat.Sequence;
         peer.Last = heartbeat;
         peer.HeardNs = nowNs;
@@ -75,11 +77,15 @@ public sealed partial class MembershipCore
         if (PeerOf(part.Sender) is not { } peer || part.Incarnation != peer.Incarnation || _departed)
             return;
         bool fromLeader = part.Sender == _follows && part.View.Leader == part.Sender && part.View.LeaderIncarnation == part.Incarnation;
+        if (_follows == _self)
+            OnReportPart(part);
         bool newer = _promised is null || part.View > _promised.Id
             || (Mistaken(ProtocolMistake.AcceptLowerViews) && part.View != _promised.Id);
         if (!newer || (!fromLeader && !Mistaken(ProtocolMistake.AcceptLowerViews)))
             return;
-        if (part.View < _assembler.View && !Mistaken(ProtocolMistake.AcceptLowerViews))
+        // Overtaken by a later proposal of the same life of the leader; a new life may well begin with lower ones.
+        bool sameLife = part.View.Leader == _assembler.View.Leader && part.View.LeaderIncarnation == _assembler.View.LeaderIncarnation;
+        if (sameLife && part.View < _assembler.View && !Mistaken(ProtocolMistake.AcceptLowerViews))
             return;
         View? view = _assembler.Add(part);
         if (view is null || !view.Contains(_self, _incarnation) || view.Table.Groups != _settings.Groups.Count)

@@ -22,10 +22,9 @@ public sealed partial class MembershipCore
                 && peer.Last.Promised < _promised.Id && nowNs >= _joinsNotBeforeNs;
             if (lacksProposal)
                 SendProposal(peer, output);
+            else
+                ReportTable(peer, output);
         }
-
-        if (_rowsDelayed)
-            InstallRows(output);
     }
 
     private void SendHeartbeat(PeerState peer, long nowNs, IMembershipOutput output)
@@ -37,7 +36,7 @@ public sealed partial class MembershipCore
             | (IsDrained ? HeartbeatFlags.Drained : 0)
             | (LeadsPromised && _activationKnown ? HeartbeatFlags.Activate : 0)
             | (active is not null && active.Contains(peer.Node, peer.Incarnation) ? HeartbeatFlags.ActiveContainsReceiver : 0);
-        bool collects = !LeadsPromised && _assembler.View > (_promised?.Id ?? ViewId.None);
+        (ViewId collected, int partsHeld) = Collected(peer.Node);
         var heartbeat = new Heartbeat
         {
             Sender = _self,
@@ -52,8 +51,8 @@ public sealed partial class MembershipCore
             FenceRemainingNs = Math.Max(0, _ownFencesEndNs == long.MinValue ? 0 : _ownFencesEndNs - nowNs),
             Active = active?.Id ?? ViewId.None,
             ActiveMembers = (byte)(active?.Members.Length ?? 0),
-            Proposal = LeadsPromised ? _promised!.Id : collects ? _assembler.View : ViewId.None,
-            PartsHeld = collects ? (ushort)_assembler.PartsHeld : (ushort)0,
+            Proposal = collected,
+            PartsHeld = (ushort)partsHeld,
             Sees = _sees,
         };
         Span<byte> frame = stackalloc byte[Heartbeat.Size];
@@ -61,25 +60,40 @@ public sealed partial class MembershipCore
         output.Send(peer.Node, frame);
     }
 
-    private void SendProposal(PeerState peer, IMembershipOutput output)
+    /// <summary>The view that this node proposes or, to others, whose parts it is collecting, and how many it has.</summary>
+    private (ViewId View, int PartsHeld) Collected(NodeId receiver)
     {
-        int count = ViewPart.CountFor(_proposalBytes.Length);
-        int first = peer.Last.Proposal == _promised!.Id ? peer.Last.PartsHeld % count : 0;
+        if (_active is null && _follows == _self && _reportAssembler.View == _awaitedTable && _awaitedTable.Exists
+            && _awaitedTable != _reported?.Id && !(LeadsPromised && _promised!.Contains(receiver)))
+            return (_awaitedTable, _reportAssembler.PartsHeld);
+        if (LeadsPromised)
+            return (_promised!.Id, 0);
+        return _assembler.View > (_promised?.Id ?? ViewId.None) ? (_assembler.View, _assembler.PartsHeld) : (ViewId.None, 0);
+    }
+
+    private void SendProposal(PeerState peer, IMembershipOutput output) =>
+        SendView(peer, _promised!.Id, _proposalBytes, _proposalDigest, output);
+
+    /// <summary>Sends what the peer lacks of an encoded view, from the first part that it does not hold.</summary>
+    private void SendView(PeerState peer, ViewId view, byte[] bytes, ulong digest, IMembershipOutput output)
+    {
+        int count = ViewPart.CountFor(bytes.Length);
+        int first = peer.Last.Proposal == view ? peer.Last.PartsHeld % count : 0;
         Span<byte> frame = stackalloc byte[ViewPart.HeaderBytes + ViewPart.PayloadBytesMax];
         for (int index = first; index < Math.Min(count, first + PartsPerBurstMax); index++)
         {
             int start = index * ViewPart.PayloadBytesMax;
-            int length = Math.Min(ViewPart.PayloadBytesMax, _proposalBytes.Length - start);
+            int length = Math.Min(ViewPart.PayloadBytesMax, bytes.Length - start);
             var part = new ViewPart
             {
                 Sender = _self,
                 Incarnation = _incarnation,
-                View = _promised.Id,
+                View = view,
                 Index = (ushort)index,
                 Count = (ushort)count,
-                ViewBytes = (uint)_proposalBytes.Length,
-                Digest = _proposalDigest,
-                Payload = _proposalBytes.AsSpan(start, length),
+                ViewBytes = (uint)bytes.Length,
+                Digest = digest,
+                Payload = bytes.AsSpan(start, length),
             };
             part.Format(frame);
             output.Send(peer.Node, frame[..part.Size]);

@@ -29,6 +29,9 @@ public sealed partial class MembershipCore
 
     internal View? PromisedView => _promised;
 
+    /// <summary>For the simulator: the view whose rows are held, whether or not the lease still runs.</summary>
+    internal View? ActiveViewForChecks => _active;
+
     /// <summary>
     /// Rule release: give back what the new view gives to others, in the filter, before anybody is told of the promise.
     /// What stays ours stays served, on the old lease, which nobody prolongs under the old view any more.
@@ -63,7 +66,7 @@ public sealed partial class MembershipCore
         }
 
         _announce = true;
-        Decide(output, "release", $"view={view} fenceMs={Math.Max(0, SinceMs(nowNs, _ownFencesEndNs)):F0} retained={retain}");
+        Decide(output, "release", $"view={view} fenceMs={(_ownFencesEndNs > nowNs ? SinceMs(nowNs, _ownFencesEndNs) : 0):F0} retained={retain}");
     }
 
     private static UInt128 FormersOf(BucketTable table)
@@ -86,12 +89,14 @@ public sealed partial class MembershipCore
     {
         if (_promised is null || _promised == _active || !_activationKnown || _yielding)
             return;
-        long leaseNs = PromisedLeaseNs(nowNs);
-        if (leaseNs <= nowNs && !Mistaken(ProtocolMistake.AcquireWithoutLease))
+        long leaseNs = Mistaken(ProtocolMistake.LeaseGrantedByActivation)
+            ? nowNs + _settings.LeaseNs
+            : PromisedLeaseNs(nowNs);
+        if (leaseNs <= nowNs)
             return;
 
         // A lease of the old view must not cover rows of the new one, not even between these two calls.
-        SetLease(Mistaken(ProtocolMistake.AcquireWithoutLease) ? Math.Max(leaseNs, LeaseUntilNs) : leaseNs, output);
+        SetLease(leaseNs, output);
         _active = _promised;
         _lastActive = _active;
         ActiveLeaseUntilNs = LeaseUntilNs;

@@ -68,6 +68,8 @@ public sealed partial class MembershipCore
     public void Tick(long nowNs, IMembershipOutput output)
     {
         nowNs = BeginTurn(nowNs, output);
+        if (_rowsDelayed)
+            InstallRows(output);
         if (nowNs >= _nextPulseNs)
         {
             _nextPulseNs = Math.Max(_nextPulseNs + _settings.PulseNs, nowNs + (_settings.PulseNs / 2));
@@ -128,6 +130,8 @@ public sealed partial class MembershipCore
             next = Math.Min(next, _fencesEndNs);
         if (_joinsNotBeforeNs > nowNs)
             next = Math.Min(next, _joinsNotBeforeNs);
+        if (_awaitTableUntilNs > nowNs)
+            next = Math.Min(next, _awaitTableUntilNs);
         return next;
     }
 

@@ -36,6 +36,9 @@ internal sealed class PeerState(NodeId node)
     /// <summary>Contact in both directions.</summary>
     public bool Mutual { get; set; }
 
+    /// <summary>Since when the peer follows whom it follows now.</summary>
+    public long FollowsSinceNs { get; set; }
+
     public bool SignatureReported { get; set; }
 
     public bool Heard => Incarnation != 0;
@@ -51,6 +54,17 @@ internal sealed class PeerState(NodeId node)
         FencesEndNs = 0;
         Mutual = false;
         SignatureReported = false;
+    }
+
+    /// <summary>
+    /// Contact that was lost comes back by new heartbeats only, not because patience with the peer has grown since
+    /// (it depends on who leads).
+    /// </summary>
+    public void ForgetContact(bool stillHeard)
+    {
+        EchoedNs = long.MinValue;
+        if (!stillHeard)
+            HeardNs = long.MinValue;
     }
 
     public void ShiftDetection(long byNs, long nowNs)

@@ -2,7 +2,9 @@ using System.Collections.Concurrent;
 
 namespace SafeKit.Modules;
 
-/// <summary>The present resources of a module. Written by checkers, read by status: neither waits for the other.</summary>
+/// <summary>
+/// The present resources of a module. Written by checkers, read by status: neither waits for the other.
+/// </summary>
 public sealed class ResourceTable
 {
     private readonly ConcurrentDictionary<string, Resource> _resources = new();

@@ -16,7 +16,10 @@ public sealed class TcpChecker(TcpCheckerConfiguration configuration, Action<Res
 
     public Resource Current => Volatile.Read(ref _resource);
 
-    /// <summary>Runs until cancelled; completes then without an exception. A checker runs once: make a new one to start again.</summary>
+    /// <summary>
+    /// Runs until cancelled; completes then without an exception. A checker runs once: make a new one to start
+    /// again.
+    /// </summary>
     public async Task RunAsync(CancellationToken cancel)
     {
         var start = _clock.GetTimestamp();
@@ -32,14 +35,16 @@ public sealed class TcpChecker(TcpCheckerConfiguration configuration, Action<Res
                     Report(ResourceValue.Up, $"connected to {Target}");
                 else if (!isYoung)
                     Report(ResourceValue.Down, failure);
-                var pause = Current.Value == ResourceValue.Init && s_firstRetry < configuration.Interval ? s_firstRetry : configuration.Interval;
-                await Task.Delay(pause, _clock, cancel).ConfigureAwait(false);
+                await Task.Delay(Pause, _clock, cancel).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
         {
         }
     }
+
+    private TimeSpan Pause =>
+        Current.Value == ResourceValue.Init && s_firstRetry < configuration.Interval ? s_firstRetry : configuration.Interval;
 
     private string Target => configuration.Addr.Contains(':')
         ? $"[{configuration.Addr.Trim('[', ']')}]:{configuration.Port}"
@@ -59,6 +64,10 @@ public sealed class TcpChecker(TcpCheckerConfiguration configuration, Action<Res
         {
             return $"{Target}: {Describe(e)}";
         }
+        catch (ArgumentException)
+        {
+            return $"{Target}: the name cannot be resolved";
+        }
         catch (OperationCanceledException)
         {
             return $"{Target}: no answer within {configuration.Timeout.TotalSeconds:0.###} s";
@@ -74,11 +83,15 @@ public sealed class TcpChecker(TcpCheckerConfiguration configuration, Action<Res
         SocketException? last = null;
         foreach (var address in addresses)
         {
-            using var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
             try
             {
+                using var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
                 await socket.ConnectAsync(new IPEndPoint(address, configuration.Port), cancel).ConfigureAwait(false);
-                return;
+
+                // On one host a connection may meet itself when its own port happens to be the one that nobody listens on.
+                if (!Equals(socket.LocalEndPoint, socket.RemoteEndPoint))
+                    return;
+                last = new SocketException((int)SocketError.ConnectionRefused);
             }
             catch (SocketException e)
             {

@@ -26,7 +26,10 @@ internal static class LiveNodeCheck
         if (item.Name is not { } name || node.Interfaces.Any(live => live.Name == name))
             return;
         var names = node.Interfaces.Where(live => !live.IsLoopback).Select(live => live.Name);
-        findings.Error(item.Place, $"unknown interface {name}: this node has no such network interface", SchemaWalk.Suggest(name, names, "interfaces"));
+        findings.Error(
+            item.Place,
+            $"unknown interface {name}: this node has no such network interface",
+            SchemaWalk.Suggest(name, names, "interfaces"));
     }
 
     private static void CheckAddress(VipInterface item, VirtualAddress address, LiveNode node, FindingList findings)
@@ -43,7 +46,10 @@ internal static class LiveNodeCheck
         }
 
         if (item.Name is null && !Array.Exists(cards, live => live.Addresses.Any(own => Contains(own, address.Address))))
-            findings.Error(address.Place, $"no interface of this node is in the network of {address.Address}", "name the interface: <interface name=\"...\">");
+            findings.Error(
+                address.Place,
+                $"no interface of this node is in the network of {address.Address}",
+                "name the interface: <interface name=\"...\">");
     }
 
     private static bool Contains((IPAddress Address, int PrefixLength) own, IPAddress address) =>
@@ -67,13 +73,19 @@ internal static class LiveNodeCheck
         foreach (var script in s_scripts)
         {
             if (node.ScriptProblem(script) is { } problem)
-                findings.Error(user.Place, $"script {script} {problem} in {node.ScriptsFolder}", Remedy(script, problem, node));
+                findings.Error(
+                    user.Place,
+                    $"script {script} {problem} in {node.ScriptsFolder}",
+                    Remedy(script, problem, node));
         }
 
         foreach (var script in s_optionalScripts)
         {
             if (node.ScriptProblem(script) is { } problem && problem != "is missing")
-                findings.Error(user.Place, $"script {script} {problem} in {node.ScriptsFolder}", Remedy(script, problem, node));
+                findings.Error(
+                    user.Place,
+                    $"script {script} {problem} in {node.ScriptsFolder}",
+                    Remedy(script, problem, node));
         }
     }
 

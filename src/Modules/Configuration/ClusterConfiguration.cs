@@ -38,7 +38,9 @@ public sealed record ClusterConfiguration(int Port, int PulseMs, int MlostCount,
     private static string Canonical(int port, int pulseMs, int mlostCount, int slostCount, IReadOnlyList<ClusterLan> lans)
     {
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"cluster port={port} pulse={pulseMs} mlost={mlostCount} slost={slostCount}\n");
+        text.Append(
+            CultureInfo.InvariantCulture,
+            $"cluster port={port} pulse={pulseMs} mlost={mlostCount} slost={slostCount}\n");
         foreach (var lan in lans)
         {
             text.Append(CultureInfo.InvariantCulture, $"lan {lan.Name} command={lan.Command}\n");

@@ -1,6 +1,8 @@
 namespace SafeKit.Modules;
 
-/// <summary>What <c>&lt;farm&gt;</c> says. Null means not given: then this version's own quicker defaults apply.</summary>
+/// <summary>
+/// What <c>&lt;farm&gt;</c> says. Null means not given: then this version's own quicker defaults apply.
+/// </summary>
 public sealed record FarmConfiguration(
     int? Port, int? PulseMs, int? MlostCount, int? SlostCount, IReadOnlyList<FarmLan> LanElements, SourcePlace Place = default)
 {

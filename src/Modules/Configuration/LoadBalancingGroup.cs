@@ -1,6 +1,8 @@
 namespace SafeKit.Modules;
 
-/// <summary>Rules that share one table. <see cref="Hosts"/> is null when all nodes take part with equal weight.</summary>
+/// <summary>
+/// Rules that share one table. <see cref="Hosts"/> is null when all nodes take part with equal weight.
+/// </summary>
 public sealed record LoadBalancingGroup(
     string Name, IReadOnlyList<GroupHost>? Hosts, IReadOnlyList<LoadBalancingRule> Rules, SourcePlace Place = default)
 {

@@ -1,6 +1,8 @@
 namespace SafeKit.Modules;
 
-/// <summary>Attributes of <c>&lt;service&gt;</c>. A <see cref="LoopInterval"/> of zero switches the loop counter off.</summary>
+/// <summary>
+/// Attributes of <c>&lt;service&gt;</c>. A <see cref="LoopInterval"/> of zero switches the loop counter off.
+/// </summary>
 public sealed record ServiceConfiguration(
     ServiceMode Mode,
     BootMode Boot,

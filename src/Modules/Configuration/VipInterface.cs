@@ -1,6 +1,8 @@
 namespace SafeKit.Modules;
 
-/// <summary>A network interface that carries virtual addresses; without a name it is found by the addresses' network.</summary>
+/// <summary>
+/// A network interface that carries virtual addresses; without a name it is found by the addresses' network.
+/// </summary>
 public sealed record VipInterface(
     string? Name,
     bool Check,

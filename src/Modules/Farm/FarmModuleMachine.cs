@@ -17,6 +17,9 @@ public sealed class FarmModuleMachine(FarmModuleSettings settings)
             case ModuleEvent.Start start:
                 turn.OnStart(start.Identity);
                 break;
+            case ModuleEvent.Adopted adopted:
+                turn.OnAdopted(adopted.TrafficOpen);
+                break;
             case ModuleEvent.Stop stop:
                 turn.OnStop(stop.Identity);
                 break;

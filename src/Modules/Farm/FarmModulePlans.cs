@@ -26,6 +26,14 @@ internal static class FarmModulePlans
         .. StartScripts("WAIT", "UP", action),
     ];
 
+    public static IEnumerable<ModuleStep> Adopt() =>
+    [
+        new ModuleStep.JoinMembership(),
+        new ModuleStep.Do(new ModuleAction.StartCheckers(CheckerWhen.Pre)),
+        new ModuleStep.Do(new ModuleAction.StartCheckers(CheckerWhen.Both)),
+        new ModuleStep.Become(ModuleState.Up, ModuleStatus.Ready),
+    ];
+
     public static IEnumerable<ModuleStep> Restart() =>
     [
         new ModuleStep.Become(ModuleState.Up, ModuleStatus.Transient),
@@ -52,7 +60,12 @@ internal static class FarmModulePlans
         }
 
         yield return new ModuleStep.Become(ModuleState.Wait, ModuleStatus.Transient);
-        yield return Script("stop_both", "WAIT", intent == ModuleIntent.StopWait ? "WAIT" : "STOP", action, force: true);
+        yield return Script(
+            "stop_both",
+            "WAIT",
+            intent == ModuleIntent.StopWait ? "WAIT" : "STOP",
+            action,
+            force: true);
         foreach (var step in intent == ModuleIntent.StopWait ? FromWait("start") : ToStop(action))
             yield return step;
         if (intent == ModuleIntent.StopStart)

@@ -9,7 +9,7 @@ public sealed record FarmModuleState
 
     public ModuleStatus Status { get; init; } = ModuleStatus.NotReady;
 
-    /// <summary>The rule of the last decision, shown beside the state.</summary>
+    /// <summary>The rule that put the module where it is, shown beside the state; empty while all is well.</summary>
     public string Rule { get; init; } = "";
 
     /// <summary>Is this node's share asked for?</summary>
@@ -36,7 +36,9 @@ public sealed record FarmModuleState
     internal ImmutableDictionary<string, ResourceValue> ResourceValues { get; init; } =
         ImmutableDictionary<string, ResourceValue>.Empty;
 
-    /// <summary>Resources that went down and have not been seen up since: while there is one, no traffic is taken.</summary>
+    /// <summary>
+    /// Resources that went down and have not been seen up since: while there is one, no traffic is taken.
+    /// </summary>
     internal ImmutableHashSet<string> Lost { get; init; } = [];
 
     /// <summary>Kinds of checkers that run now.</summary>

@@ -12,7 +12,8 @@ internal sealed partial class FarmModuleTurn
         _state = _state with { ResourceValues = _state.ResourceValues.SetItem(changed.Resource, changed.Value) };
         if (old == changed.Value)
             return;
-        Log(checker.Rule, $"{changed.Resource} = {changed.Value.ToString().ToLowerInvariant()}{(changed.Reason.Length > 0 ? $" ({changed.Reason})" : "")}");
+        var reason = changed.Reason.Length > 0 ? $" ({changed.Reason})" : "";
+        Log(checker.Rule, $"{changed.Resource} = {changed.Value.ToString().ToLowerInvariant()}{reason}");
         if (checker.When != CheckerWhen.Pre)
             Follow(checker, changed.Value);
         else if (_state.AwaitsResources)
@@ -24,9 +25,9 @@ internal sealed partial class FarmModuleTurn
     /// <summary>Scripts open and close the traffic themselves with <c>scriptcontrol="on"</c>.</summary>
     public void OnTrafficCommand(bool open)
     {
-        if (open && _state.State != ModuleState.Up)
+        if (open && (_state.State != ModuleState.Up || _state.Intent > ModuleIntent.Restart))
         {
-            Log("scriptcontrol", "traffic stays closed: the module is not up");
+            Log("scriptcontrol", "traffic stays closed: the module is not up, or it is stopping");
             return;
         }
 
@@ -35,11 +36,13 @@ internal sealed partial class FarmModuleTurn
         SettleTraffic();
     }
 
-    /// <summary>The service of this node is gone, or is back: the share moves first, before anything slow begins.</summary>
+    /// <summary>
+    /// The service of this node is gone, or is back: the share moves first, before anything slow begins.
+    /// </summary>
     private void Follow(FarmChecker checker, ResourceValue value)
     {
         if (value == ResourceValue.Up)
-            _state = _state with { Lost = _state.Lost.Remove(checker.Resource) };
+            _state = WithFound(checker.Resource);
         else if (value == ResourceValue.Down)
             _state = _state with { Lost = _state.Lost.Add(checker.Resource), Rule = checker.Rule };
         SettleTraffic(checker.Rule);
@@ -59,11 +62,17 @@ internal sealed partial class FarmModuleTurn
         }
     }
 
+    private FarmModuleState WithFound(string resource)
+    {
+        var lost = _state.Lost.Remove(resource);
+        return _state with { Lost = lost, Rule = lost.IsEmpty && _state.Status == ModuleStatus.Ready ? "" : _state.Rule };
+    }
+
     /// <summary>Opens or closes the traffic so that it is as wanted and as the resources allow.</summary>
-    private void SettleTraffic(string? rule = null)
+    private void SettleTraffic(string? rule = null, bool adopt = false)
     {
         var allowed = settings.HasTraffic && _state.TrafficWanted && _state.Lost.IsEmpty;
-        if (allowed && settings.Opening == TrafficOpening.WhenServing && !_state.TrafficOpen)
+        if (allowed && settings.Opening == TrafficOpening.WhenServing && !_state.TrafficOpen && !adopt)
             allowed = settings.Checkers.All(known => known.When == CheckerWhen.Pre || Value(known) == ResourceValue.Up);
         if (allowed == _state.TrafficOpen)
             return;
@@ -116,7 +125,8 @@ internal sealed partial class FarmModuleTurn
     {
         if (_state.RunningCheckers.Contains(kind) == run || !settings.Checkers.Any(known => KindOf(known) == kind))
             return;
-        _state = _state with { RunningCheckers = run ? _state.RunningCheckers.Add(kind) : _state.RunningCheckers.Remove(kind) };
+        var running = _state.RunningCheckers;
+        _state = _state with { RunningCheckers = run ? running.Add(kind) : running.Remove(kind) };
         _actions.Add(action);
     }
 

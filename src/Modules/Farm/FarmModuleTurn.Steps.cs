@@ -36,7 +36,9 @@ internal sealed partial class FarmModuleTurn
     public void OnTick()
     {
         if (_state.DeadlineNs is { } deadlineNs && nowNs >= deadlineNs)
-            OnTrafficReleased("release-limit", $"connections remain after {settings.ReleaseLimit.TotalSeconds:0} s; going on without waiting for them");
+            OnTrafficReleased(
+                "release-limit",
+                $"connections remain after {settings.ReleaseLimit.TotalSeconds:0} s; going on without waiting for them");
     }
 
     private void Run(ModuleIntent intent, IEnumerable<ModuleStep> steps)
@@ -111,6 +113,8 @@ internal sealed partial class FarmModuleTurn
         _state = _state with { State = become.State, Status = become.Status };
         if (become.State == ModuleState.Stop && _state.Intent == ModuleIntent.Stop)
             _state = _state with { Lost = [], ResourceValues = ImmutableDictionary<string, ResourceValue>.Empty };
+        if (become is { State: ModuleState.Up, Status: ModuleStatus.Ready } && _state.Lost.IsEmpty)
+            _state = _state with { Rule = "" };
     }
 
     private void ReleaseTraffic()

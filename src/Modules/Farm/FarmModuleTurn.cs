@@ -28,10 +28,36 @@ internal sealed partial class FarmModuleTurn(FarmModuleSettings settings, FarmMo
             _state = _state with { Intent = ModuleIntent.StopStart, Steps = _state.Steps.Enqueue(new ModuleStep.Begin()) };
             Decide(identity ?? Administrator, "start again once stopped");
         }
+        else if (_state.Pending == ModuleIntent.Stop)
+        {
+            _state = _state with { Pending = ModuleIntent.StopStart };
+            Decide(identity ?? Administrator, "start again once stopped");
+        }
         else
         {
             Log(identity ?? Administrator, "start has no effect: already started or starting");
         }
+    }
+
+    /// <summary>The module ran on while the daemon was away: watch it again, and touch nothing.</summary>
+    public void OnAdopted(bool trafficOpen)
+    {
+        if (_state.State != ModuleState.Stop || _state.IsBusy)
+        {
+            Log("adopted", "adoption has no effect: the module is known already");
+            return;
+        }
+
+        Decide("adopted", "the module was found running");
+        Run(ModuleIntent.None, FarmModulePlans.Adopt());
+        // What was open stays open. What was closed was so for want of the service: its checkers open it again.
+        var services = settings.Checkers.Where(known => known.When != CheckerWhen.Pre).Select(known => known.Resource);
+        _state = _state with
+        {
+            TrafficWanted = trafficOpen || !settings.ScriptControl,
+            Lost = trafficOpen ? [] : [.. services],
+        };
+        SettleTraffic(adopt: trafficOpen);
     }
 
     public void OnStop(string? identity)
@@ -82,7 +108,10 @@ internal sealed partial class FarmModuleTurn(FarmModuleSettings settings, FarmMo
     private void StopForMaxLoop(string identity)
     {
         _state = _state with { MaxLoopReached = true };
-        Order(ModuleIntent.Stop, "maxloop", $"stop: {identity} asked for automatic action {_state.LoopCount}, maxloop is {settings.MaxLoop}");
+        Order(
+            ModuleIntent.Stop,
+            "maxloop",
+            $"stop: {identity} asked for automatic action {_state.LoopCount}, maxloop is {settings.MaxLoop}");
     }
 
     private bool IsOvertaken(ModuleIntent intent) => intent <= _state.Intent || intent <= _state.Pending;
@@ -114,7 +143,8 @@ internal sealed partial class FarmModuleTurn(FarmModuleSettings settings, FarmMo
     private void Begin(ModuleIntent intent)
     {
         _state = _state with { Pending = ModuleIntent.None, AwaitsResources = false };
-        Run(intent, intent == ModuleIntent.Restart ? FarmModulePlans.Restart() : FarmModulePlans.Stop(intent, _state.State == ModuleState.Up));
+        var isUp = _state.State == ModuleState.Up;
+        Run(intent, intent == ModuleIntent.Restart ? FarmModulePlans.Restart() : FarmModulePlans.Stop(intent, isUp));
     }
 
     /// <summary>Counts an automatic action. False when there were too many within the interval.</summary>

@@ -19,7 +19,10 @@ public abstract record ModuleAction
     /// <summary>Take this node's share.</summary>
     public sealed record OpenTraffic : ModuleAction;
 
-    /// <summary>Hand this node's share to the others, as a planned move; answer with <see cref="ModuleEvent.TrafficReleased"/>.</summary>
+    /// <summary>
+    /// Hand this node's share to the others, as a planned move; answer with <see
+    /// cref="ModuleEvent.TrafficReleased"/>.
+    /// </summary>
     public sealed record CloseTraffic : ModuleAction;
 
     /// <summary>Join the farm's membership, without a share.</summary>
@@ -27,7 +30,10 @@ public abstract record ModuleAction
 
     public sealed record LeaveMembership : ModuleAction;
 
-    /// <summary>Start the checkers of one kind: <see cref="CheckerWhen.Pre"/>, or <see cref="CheckerWhen.Both"/> for all others.</summary>
+    /// <summary>
+    /// Start the checkers of one kind: <see cref="CheckerWhen.Pre"/>, or <see cref="CheckerWhen.Both"/> for all
+    /// others.
+    /// </summary>
     public sealed record StartCheckers(CheckerWhen When) : ModuleAction;
 
     public sealed record StopCheckers(CheckerWhen When) : ModuleAction;

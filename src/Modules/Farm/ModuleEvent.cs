@@ -12,6 +12,9 @@ public abstract record ModuleEvent
 
     public sealed record Start(string? Identity = null) : ModuleEvent;
 
+    /// <summary>A restarted daemon found the module up, its traffic open or closed as told.</summary>
+    public sealed record Adopted(bool TrafficOpen) : ModuleEvent;
+
     public sealed record Stop(string? Identity = null) : ModuleEvent;
 
     public sealed record Restart(string? Identity = null) : ModuleEvent;
@@ -19,11 +22,18 @@ public abstract record ModuleEvent
     public sealed record StopStart(string? Identity = null) : ModuleEvent;
 
     /// <summary>A script that was asked for by <see cref="ModuleAction.RunScript"/> has ended.</summary>
-    public sealed record ScriptEnded(string Name, int ExitCode, bool TimedOut = false, bool Found = true, string Problem = "") : ModuleEvent;
+    public sealed record ScriptEnded(
+        string Name, int ExitCode, bool TimedOut = false, bool Found = true, string Problem = "") : ModuleEvent
+    {
+        public static ScriptEnded From(ScriptOutcome outcome) =>
+            new(outcome.Script, outcome.ExitCode, outcome.TimedOut, outcome.Found, outcome.Problem);
+    }
 
     public sealed record CheckerChanged(string Resource, ResourceValue Value, string Reason = "") : ModuleEvent;
 
-    /// <summary>After <see cref="ModuleAction.CloseTraffic"/>: the share is handed over and no connection is left.</summary>
+    /// <summary>
+    /// After <see cref="ModuleAction.CloseTraffic"/>: the share is handed over and no connection is left.
+    /// </summary>
     public sealed record TrafficReleased : ModuleEvent;
 
     /// <summary>Traffic opened or closed by the module's own script (<c>scriptcontrol="on"</c>).</summary>

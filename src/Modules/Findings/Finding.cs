@@ -1,6 +1,8 @@
 namespace SafeKit.Modules;
 
-/// <summary>Something that an administrator should know about a configuration file: the place, what is wrong, the remedy.</summary>
+/// <summary>
+/// Something that an administrator should know about a configuration file: the place, what is wrong, the remedy.
+/// </summary>
 public sealed record Finding(Severity Severity, string File, int Line, int Column, string Message, string Remedy)
 {
     /// <summary><c>file:line:column: error: message; remedy</c>, the form that editors can jump to.</summary>

@@ -1,6 +1,9 @@
 namespace SafeKit.Modules;
 
-/// <summary>Collects the findings of one file, in the order of discovery; bounded, so that a hostile file cannot fill memory.</summary>
+/// <summary>
+/// Collects the findings of one file, in the order of discovery; bounded, so that a hostile file cannot fill
+/// memory.
+/// </summary>
 internal sealed class FindingList(string file)
 {
     private const int CountMax = 500;
@@ -21,8 +24,10 @@ internal sealed class FindingList(string file)
 
     public void Add(Severity severity, SourcePlace place, string message, string remedy)
     {
+        // The first error is always kept: a refused file must say why, however many warnings come before it.
+        var isFirstError = severity == Severity.Error && !HasErrors;
         HasErrors |= severity == Severity.Error;
-        if (_findings.Count < CountMax)
+        if (_findings.Count < CountMax || isFirstError)
             _findings.Add(new Finding(severity, place.File, place.Line, place.Column, message, remedy));
     }
 

@@ -16,7 +16,10 @@ internal static partial class CheckersReader
             if (ReadTcp(new ElementReader(element, findings), mode) is not { } checker)
                 continue;
             if (tcp.Exists(known => known.Ident == checker.Ident))
-                findings.Error(element.Place, $"two tcp checkers have the ident {checker.Ident}", "give each its own: it names the resource");
+                findings.Error(
+                    element.Place,
+                    $"two tcp checkers have the ident {checker.Ident}",
+                    "give each its own: it names the resource");
             else
                 tcp.Add(checker);
         }
@@ -28,7 +31,10 @@ internal static partial class CheckersReader
     {
         var ident = tcp.Required("ident");
         if (ident.Length > 0 && !Ident().IsMatch(ident))
-            tcp.Invalid("ident", "an ident has letters, digits, '_', '-', '.' and ':' only", "for example ident=\"web\"");
+            tcp.Invalid(
+                "ident",
+                "an ident has letters, digits, '_', '-', '.' and ':' only",
+                "for example ident=\"web\"");
         var when = ReadWhen(tcp, mode);
         var action = ReadAction(tcp, when);
         if (tcp.Element.Child("to") is not { } element)
@@ -38,7 +44,7 @@ internal static partial class CheckersReader
         }
 
         var to = new ElementReader(element, tcp.Findings);
-        var addr = to.Required("addr");
+        var addr = AddressResolver.ReadUnresolved(to, "addr");
         if (to.Required("port").Length == 0 || to.Int("port", 1, ushort.MaxValue) is not { } port)
             return null;
         return new TcpCheckerConfiguration(
@@ -62,7 +68,10 @@ internal static partial class CheckersReader
             _ => CheckerWhen.Both,
         };
         if (when == CheckerWhen.Second && mode != ServiceMode.Mirror)
-            tcp.Findings.Warning(tcp.PlaceOf("when"), "a farm or light module has no secondary: this checker never runs", "write when=\"both\"");
+            tcp.Findings.Warning(
+                tcp.PlaceOf("when"),
+                "a farm or light module has no secondary: this checker never runs",
+                "write when=\"both\"");
         return when;
     }
 

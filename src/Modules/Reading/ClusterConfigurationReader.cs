@@ -3,7 +3,9 @@ using SafeKit.Core;
 
 namespace SafeKit.Modules;
 
-/// <summary>Reads <c>cluster.xml</c>. Never throws for what a file holds: everything wrong is a <see cref="Finding"/>.</summary>
+/// <summary>
+/// Reads <c>cluster.xml</c>. Never throws for what a file holds: everything wrong is a <see cref="Finding"/>.
+/// </summary>
 public static class ClusterConfigurationReader
 {
     private static readonly Dictionary<string, string> s_noEnvironment = [];
@@ -38,7 +40,10 @@ public static class ClusterConfigurationReader
     {
         if (root.Child("lans") is not { } element)
         {
-            findings.Error(root.Place, "<cluster> holds no <lans>", "add <lans><lan name=\"default\"><node name=\"node1\" addr=\"...\"/>...</lan></lans>");
+            findings.Error(
+                root.Place,
+                "<cluster> holds no <lans>",
+                "add <lans><lan name=\"default\"><node name=\"node1\" addr=\"...\"/>...</lan></lans>");
             return null;
         }
 

@@ -17,11 +17,20 @@ internal static class ClusterRules
     private static void CheckCounts(ClusterConfiguration cluster, SourcePlace place, FindingList findings)
     {
         if (cluster.Nodes.Count < 2 && !findings.HasErrors)
-            findings.Error(place, "a cluster needs at least two nodes", "add <node name=\"...\" addr=\"...\"/> for each server");
+            findings.Error(
+                place,
+                "a cluster needs at least two nodes",
+                "add <node name=\"...\" addr=\"...\"/> for each server");
         if (cluster.Nodes.Count > Limits.NodesMax)
-            findings.Error(place, $"a cluster has at most {Limits.NodesMax} nodes, here are {cluster.Nodes.Count}", "remove nodes");
+            findings.Error(
+                place,
+                $"a cluster has at most {Limits.NodesMax} nodes, here are {cluster.Nodes.Count}",
+                "remove nodes");
         if (cluster.Lans.Count > Limits.LansMax)
-            findings.Error(place, $"a cluster has at most {Limits.LansMax} lans, here are {cluster.Lans.Count}", "remove lans");
+            findings.Error(
+                place,
+                $"a cluster has at most {Limits.LansMax} lans, here are {cluster.Lans.Count}",
+                "remove lans");
     }
 
     private static void CheckNames(ClusterConfiguration cluster, FindingList findings)
@@ -41,11 +50,20 @@ internal static class ClusterRules
         foreach (var node in lan.Nodes)
         {
             if (!names.Add(node.Name))
-                findings.Error(node.Place, $"node {node.Name} appears twice on lan {lan.Name}", "a node has one address per lan");
+                findings.Error(
+                    node.Place,
+                    $"node {node.Name} appears twice on lan {lan.Name}",
+                    "a node has one address per lan");
             else if (!addresses.TryAdd(node.Address, node.Name))
-                findings.Error(node.Place, $"{node.Addr} is the address of {addresses[node.Address]} and of {node.Name}", "give each node its own address");
+                findings.Error(
+                    node.Place,
+                    $"{node.Addr} is the address of {addresses[node.Address]} and of {node.Name}",
+                    "give each node its own address");
             if (System.Net.IPAddress.IsLoopback(node.Address))
-                findings.Warning(node.Place, $"{node.Addr} is a loopback address: other servers cannot reach it", "write the address of the network card");
+                findings.Warning(
+                    node.Place,
+                    $"{node.Addr} is a loopback address: other servers cannot reach it",
+                    "write the address of the network card");
         }
     }
 
@@ -61,10 +79,16 @@ internal static class ClusterRules
         if (missing is null)
             return;
         if (commands.Length > 0)
-            findings.Error(command.Place, $"lan {command.Name} carries commands and lacks node {missing}", "choose a lan that holds all nodes");
+            findings.Error(
+                command.Place,
+                $"lan {command.Name} carries commands and lacks node {missing}",
+                "choose a lan that holds all nodes");
         else if (cluster.Lans.All(lan => cluster.Nodes.Any(name => lan.Node(name) is null)))
             findings.Error(place, "no lan holds all nodes", "add the missing nodes to one of the lans");
         else
-            findings.Error(command.Place, $"the first lan carries commands and lacks node {missing}", "put command=\"on\" on a lan that holds all nodes");
+            findings.Error(
+                command.Place,
+                $"the first lan carries commands and lacks node {missing}",
+                "put command=\"on\" on a lan that holds all nodes");
     }
 }

@@ -22,7 +22,9 @@ internal static class DocumentRoot
         if (root is null)
         {
             if (!findings.HasErrors)
-                findings.Error($"the file holds no <{schema.Name}> element", $"put the whole configuration into <{schema.Name}> ... </{schema.Name}>");
+                findings.Error(
+                    $"the file holds no <{schema.Name}> element",
+                    $"put the whole configuration into <{schema.Name}> ... </{schema.Name}>");
             return null;
         }
 

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace SafeKit.Modules;
 
-/// <summary>Typed access to the attributes of one element. A bad value becomes a finding, and the default stands in for it.</summary>
+/// <summary>
+/// Typed access to the attributes of one element. A bad value becomes a finding, and the default stands in for it.
+/// </summary>
 internal readonly struct ElementReader(ConfigElement element, FindingList findings)
 {
     public ConfigElement Element { get; } = element;
@@ -49,7 +51,9 @@ internal readonly struct ElementReader(ConfigElement element, FindingList findin
         var value = Element.Attribute(name)?.Value.Trim();
         if (value is null)
             return null;
-        if (int.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max)
+        if (int.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
+            && number >= min
+            && number <= max)
             return number;
         Invalid(name, $"expected a whole number from {min} to {max}", null);
         return null;

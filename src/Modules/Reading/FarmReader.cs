@@ -7,11 +7,17 @@ internal static class FarmReader
 {
     public static FarmConfiguration Read(ElementReader farm, AddressResolver resolver)
     {
-        FarmLan[] lans = [.. farm.Element.ChildrenNamed("lan").Select(lan => ReadLan(new ElementReader(lan, farm.Findings), resolver))];
+        FarmLan[] lans =
+        [
+            .. farm.Element.ChildrenNamed("lan").Select(lan => ReadLan(new ElementReader(lan, farm.Findings), resolver)),
+        ];
         if (lans.Length == 0)
             farm.Findings.Error(farm.Place, "<farm> names no lan", "add <lan name=\"...\"/> with a lan of cluster.xml");
         if (lans.Length > Limits.LansMax)
-            farm.Findings.Error(farm.Place, $"a farm has at most {Limits.LansMax} lans, here are {lans.Length}", "remove lans");
+            farm.Findings.Error(
+                farm.Place,
+                $"a farm has at most {Limits.LansMax} lans, here are {lans.Length}",
+                "remove lans");
         foreach (var twice in lans.Where(lan => lan.Name.Length > 0).GroupBy(lan => lan.Name).Where(group => group.Count() > 1))
             farm.Findings.Warning(twice.Last().Place, $"lan {twice.Key} is named twice", "keep one of them");
         return new FarmConfiguration(
@@ -37,7 +43,10 @@ internal static class FarmReader
         if (lan.Element.Child("node") is null)
             lan.Required("name");
         else
-            lan.Findings.Note(lan.Place, "old syntax: the lan is found by the addresses of its nodes", "write <lan name=\"...\"/> with the lan's name in cluster.xml");
+            lan.Findings.Note(
+                lan.Place,
+                "old syntax: the lan is found by the addresses of its nodes",
+                "write <lan name=\"...\"/> with the lan's name in cluster.xml");
         return new FarmLan("", nodes, lan.Place);
     }
 }

@@ -16,12 +16,22 @@ internal static class LoadBalancingReader
         if (group.Element.Child("cluster") is { } cluster)
         {
             hosts = [.. cluster.ChildrenNamed("host").Select(element => ReadHost(new ElementReader(element, group.Findings)))];
-            foreach (var twice in hosts.Where(host => host.Name.Length > 0).GroupBy(host => host.Name).Where(same => same.Count() > 1))
-                group.Findings.Error(twice.Last().Place, $"host {twice.Key} appears twice in the group", "keep one of them");
+            var named = hosts.Where(host => host.Name.Length > 0).GroupBy(host => host.Name);
+            foreach (var twice in named.Where(same => same.Count() > 1))
+                group.Findings.Error(
+                    twice.Last().Place,
+                    $"host {twice.Key} appears twice in the group",
+                    "keep one of them");
             if (hosts.Count == 0)
-                group.Findings.Error(cluster.Place, "<cluster> of a group holds no <host>", "add hosts, or remove <cluster>: then all nodes share equally");
+                group.Findings.Error(
+                    cluster.Place,
+                    "<cluster> of a group holds no <host>",
+                    "add hosts, or remove <cluster>: then all nodes share equally");
             else if (hosts.TrueForAll(host => host.Power == 0))
-                group.Findings.Error(cluster.Place, "every host of the group has power 0: nobody would serve", "give one of them a power of 1");
+                group.Findings.Error(
+                    cluster.Place,
+                    "every host of the group has power 0: nobody would serve",
+                    "give one of them a power of 1");
         }
 
         var rules = new List<LoadBalancingRule>();
@@ -57,7 +67,10 @@ internal static class LoadBalancingReader
         }
 
         if (filter == "on_ipid" && (protocol == "tcp" || address?.AddressFamily == AddressFamily.InterNetworkV6))
-            rule.Invalid("filter", "the IP identification means something for UDP over IPv4 only", "write filter=\"on_addr\" or filter=\"on_port\"");
+            rule.Invalid(
+                "filter",
+                "the IP identification means something for UDP over IPv4 only",
+                "write filter=\"on_addr\" or filter=\"on_port\"");
         var input = filter switch
         {
             "on_port" => HashInput.AddressAndPort,

@@ -2,7 +2,9 @@ using System.Net;
 
 namespace SafeKit.Modules;
 
-/// <summary>Reads <c>userconfig.xml</c>. Never throws for what a file holds: everything wrong is a <see cref="Finding"/>.</summary>
+/// <summary>
+/// Reads <c>userconfig.xml</c>. Never throws for what a file holds: everything wrong is a <see cref="Finding"/>.
+/// </summary>
 public static class UserConfigurationReader
 {
     public static ConfigurationResult<UserConfiguration> Read(
@@ -27,7 +29,12 @@ public static class UserConfigurationReader
             var expander = new MacroExpander(environment, findings);
             ElementSchema[] beside = [UserConfigurationSchema.Macro];
             if (DocumentRoot.Open(top, UserConfigurationSchema.Root, beside, expander, findings) is { } root)
-                configuration = ReadRoot(root, expander.Macros, ContentSignature.Of(top), new AddressResolver(resolve), findings);
+                configuration = ReadRoot(
+                    root,
+                    expander.Macros,
+                    ContentSignature.Of(top),
+                    new AddressResolver(resolve),
+                    findings);
         }
 
         return new ConfigurationResult<UserConfiguration>(findings.HasErrors ? null : configuration, findings.ToList());

@@ -16,7 +16,10 @@ internal static class VipReader
             [.. groups.Select(element => LoadBalancingReader.ReadGroup(new ElementReader(element, vip.Findings), resolver))],
             vip.Place);
         if (!configuration.VirtualAddresses.Any() && !vip.Findings.HasErrors)
-            vip.Findings.Error(vip.Place, "<vip> holds no virtual address", "add <interface_list><interface><virtual_interface><virtual_addr addr=\"...\"/>...");
+            vip.Findings.Error(
+                vip.Place,
+                "<vip> holds no virtual address",
+                "add <interface_list><interface><virtual_interface><virtual_addr addr=\"...\"/>...");
         return configuration;
     }
 
@@ -74,7 +77,10 @@ internal static class VipReader
         var bytes = mac.GetAddressBytes();
         if ((bytes[0] & 1) == 0 && bytes.Any(b => b != 0))
             return mac;
-        item.Invalid("addr", "expected a unicast MAC address (first byte even, not all zero)", "for example 5A:FE:C0:A8:01:0A, or leave it out");
+        item.Invalid(
+            "addr",
+            "expected a unicast MAC address (first byte even, not all zero)",
+            "for example 5A:FE:C0:A8:01:0A, or leave it out");
         return null;
     }
 
@@ -101,7 +107,10 @@ internal static class VipReader
         }
 
         if (addresses.Count == 0 && parent.Element.Child("virtual_addr") is null)
-            parent.Findings.Error(parent.Place, $"<{parent.Element.Name}> holds no <virtual_addr>", "add <virtual_addr addr=\"...\"/>");
+            parent.Findings.Error(
+                parent.Place,
+                $"<{parent.Element.Name}> holds no <virtual_addr>",
+                "add <virtual_addr addr=\"...\"/>");
         return addresses;
     }
 }

@@ -12,7 +12,10 @@ internal static class VirtualAddressReader
         var address = resolver.Read(item, "addr");
         if (address is not null && !IsUnicast(address))
         {
-            item.Invalid("addr", "expected an address that one host can have", "loopback, multicast, broadcast and 0.0.0.0 cannot be virtual addresses");
+            item.Invalid(
+                "addr",
+                "expected an address that one host can have",
+                "loopback, multicast, broadcast and 0.0.0.0 cannot be virtual addresses");
             return null;
         }
 
@@ -37,7 +40,14 @@ internal static class VirtualAddressReader
         var prefixLength = ReadMask(item, address);
         return address is null
             ? null
-            : new VirtualAddress(item.Text("addr").Trim(), address, where, check, connections, prefixLength, item.Place);
+            : new VirtualAddress(
+                item.Text("addr").Trim(),
+                address,
+                where,
+                check,
+                connections,
+                prefixLength,
+                item.Place);
     }
 
     private static bool IsUnicast(IPAddress address)

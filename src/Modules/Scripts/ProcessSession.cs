@@ -2,7 +2,9 @@ using SafeKit.Modules.Native;
 
 namespace SafeKit.Modules;
 
-/// <summary>The processes of a session (what <c>setsid</c> began): the script and everything it started that did not leave.</summary>
+/// <summary>
+/// The processes of a session (what <c>setsid</c> began): the script and everything it started that did not leave.
+/// </summary>
 internal static class ProcessSession
 {
     private const int PassesMax = 20;

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace SafeKit.Modules;
 
-/// <summary>Names the output files of scripts, <c>userlog_YYYY-MM-DDThhmmss_SCRIPT.ulog</c>, and keeps their number bounded.</summary>
+/// <summary>
+/// Names the output files of scripts, <c>userlog_YYYY-MM-DDThhmmss_SCRIPT.ulog</c>, and keeps their number bounded.
+/// </summary>
 internal static class ScriptLog
 {
     /// <summary>About a year of a restart a day; the oldest go first.</summary>

@@ -12,7 +12,7 @@ namespace SafeKit.Modules;
 /// </summary>
 public sealed class ScriptRunner(ScriptEnvironment environment, UserScriptsConfiguration user, TimeProvider? clock = null)
 {
-    private const string ShellLine = "exec \"$@\" >>\"$SAFEKIT_SCRIPT_OUTPUT\" 2>&1 </dev/null";
+    private const string ShellLine = "output=$1; shift; exec \"$@\" >>\"$output\" 2>&1 </dev/null";
     private static readonly TimeSpan s_startLimit = TimeSpan.FromSeconds(300);
     private readonly TimeProvider _clock = clock ?? TimeProvider.System;
 
@@ -30,7 +30,8 @@ public sealed class ScriptRunner(ScriptEnvironment environment, UserScriptsConfi
         string script, IReadOnlyList<string> arguments, bool force = false, CancellationToken cancel = default)
     {
         if (script.Length == 0 || script.Contains('/') || script[0] == '.')
-            throw new SafeKitException($"\"{script}\" is not the name of a script: give the name of a file in the module's bin folder");
+            throw new SafeKitException(
+                $"\"{script}\" is not the name of a script: give the name of a file in the module's bin folder");
         var file = Path.Combine(environment.UserBin, script);
         if (!File.Exists(file))
             return ScriptOutcome.Missing(script);
@@ -58,11 +59,10 @@ public sealed class ScriptRunner(ScriptEnvironment environment, UserScriptsConfi
     {
         // setsid does not fork here (a fresh child leads no process group), so its pid is the session's.
         var info = new ProcessStartInfo("setsid") { WorkingDirectory = environment.UserBin, UseShellExecute = false };
-        foreach (var argument in (string[])["/bin/sh", "-c", ShellLine, "sh", file, .. arguments])
+        foreach (var argument in (string[])["/bin/sh", "-c", ShellLine, "sh", log ?? "/dev/null", file, .. arguments])
             info.ArgumentList.Add(argument);
         foreach (var (name, value) in environment.ToDictionary(Environment.GetEnvironmentVariable("PATH")))
             info.Environment[name] = value;
-        info.Environment["SAFEKIT_SCRIPT_OUTPUT"] = log ?? "/dev/null";
         return info;
     }
 

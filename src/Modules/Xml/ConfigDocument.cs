@@ -62,7 +62,10 @@ internal static class ConfigDocument
                 case XmlNodeType.Element:
                     if (++count > ElementsMax || open.Count >= DepthMax)
                     {
-                        findings.Error(place, "too many elements, or elements nested too deeply", "check that this is the right file");
+                        findings.Error(
+                            place,
+                            "too many elements, or elements nested too deeply",
+                            "check that this is the right file");
                         return null;
                     }
 

@@ -67,7 +67,10 @@ internal static partial class ConfigurationFile
         {
             var before = body[..Math.Clamp(e.Index, 0, body.Length)];
             var place = new SourcePlace(findings.File, before.Count((byte)'\n') + 1, before.Length - before.LastIndexOf((byte)'\n'));
-            findings.Error(place, "the text is not valid UTF-8", "save the file as UTF-8, or name its encoding in <?xml encoding=\"ISO-8859-1\"?>");
+            findings.Error(
+                place,
+                "the text is not valid UTF-8",
+                "save the file as UTF-8, or name its encoding in <?xml encoding=\"ISO-8859-1\"?>");
             return null;
         }
     }

@@ -1,6 +1,8 @@
 namespace SafeKit.Modules;
 
-/// <summary>What may stand in an element. An element with <see cref="NotYet"/> is known, reported, and not looked into.</summary>
+/// <summary>
+/// What may stand in an element. An element with <see cref="NotYet"/> is known, reported, and not looked into.
+/// </summary>
 internal sealed record ElementSchema(string Name, string[] Attributes, params ElementSchema[] Children)
 {
     /// <summary>May the parent hold more than one?</summary>

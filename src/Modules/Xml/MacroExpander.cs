@@ -40,7 +40,10 @@ internal sealed partial class MacroExpander(IReadOnlyDictionary<string, string> 
 
         if (!Macros.TryAdd(name.Value, value.Value))
         {
-            findings.Warning(name.Place, $"macro {name.Value} is defined twice; this value holds from here on", "keep one of the two");
+            findings.Warning(
+                name.Place,
+                $"macro {name.Value} is defined twice; this value holds from here on",
+                "keep one of the two");
             Macros[name.Value] = value.Value;
         }
     }

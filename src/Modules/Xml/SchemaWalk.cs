@@ -7,7 +7,10 @@ internal static class SchemaWalk
     {
         CheckAttributes(element, schema, findings);
         if (element.Text is { } text)
-            findings.Warning(text, $"text in <{element.Name}> is ignored", "remove it, or put it into a comment <!-- -->");
+            findings.Warning(
+                text,
+                $"text in <{element.Name}> is ignored",
+                "remove it, or put it into a comment <!-- -->");
         var seen = new HashSet<string>();
         foreach (var child in element.Children)
         {
@@ -15,7 +18,11 @@ internal static class SchemaWalk
             if (known is null)
                 ReportUnknown(child, schema, findings);
             else if (known.NotYet is { } severity)
-                findings.Add(severity, child.Place, $"<{child.Name}> is not supported yet in this version", known.Remedy);
+                findings.Add(
+                    severity,
+                    child.Place,
+                    $"<{child.Name}> is not supported yet in this version",
+                    known.Remedy);
             else
                 CheckKnown(child, known, seen, findings);
         }
@@ -36,7 +43,10 @@ internal static class SchemaWalk
                 continue;
             if (schema.Obsolete.Contains(attribute.Name))
             {
-                findings.Note(attribute.Place, $"attribute {attribute.Name} of <{element.Name}> has no effect any more", "it may be removed");
+                findings.Note(
+                    attribute.Place,
+                    $"attribute {attribute.Name} of <{element.Name}> has no effect any more",
+                    "it may be removed");
                 continue;
             }
 

@@ -14,6 +14,9 @@ public sealed class WireJudge
     private const int FindingsMax = 50;
     private const int HeartbeatsMax = 256;
 
+    /// <summary>No connection of the lab sends this much, so an acknowledgement further off is of another connection.</summary>
+    private const uint BytesOfConnectionMax = 1 << 20;
+
     private static readonly ulong _virtualMac = WireFrame.Mac(LabAddresses.VirtualMac);
 
     private readonly Lock _lock = new();
@@ -27,6 +30,7 @@ public sealed class WireJudge
     private readonly UInt128 _virtual6 = Number(LabAddresses.Virtual6);
     private long _frames;
     private long _doubleAnswers;
+    private long _staleAnswers;
     private long _virtualMacAsSource;
     private long _wrongMacTold;
     private long _virtualMacTold;
@@ -69,7 +73,7 @@ public sealed class WireJudge
     {
         lock (_lock)
             return new WireReport(
-                _frames, Lost, _doubleAnswers, _virtualMacAsSource, _wrongMacTold, _virtualMacTold,
+                _frames, Lost, _doubleAnswers, _staleAnswers, _virtualMacAsSource, _wrongMacTold, _virtualMacTold,
                 new Dictionary<string, long>(_acceptedByNode), new Dictionary<string, long>(_resetsByNode), [.. _findings]);
     }
 
@@ -142,9 +146,21 @@ public sealed class WireJudge
         }
         else if (connection.Node != node)
         {
-            _doubleAnswers++;
-            Find($"port {key.ClientPort} was answered by {connection.Node} and by {node}");
+            SeeSecondAnswer(key.ClientPort, connection.Node, node, frame.Acknowledgement - connection.FirstSequence);
         }
+    }
+
+    // A node that still remembers an older connection on the same ports (TIME_WAIT) may acknowledge that one.
+    private void SeeSecondAnswer(ushort port, string first, string second, uint acknowledgedBytes)
+    {
+        if (acknowledgedBytes is 0 or > BytesOfConnectionMax)
+        {
+            _staleAnswers++;
+            return;
+        }
+
+        _doubleAnswers++;
+        Find($"port {port} was answered by {first} and by {second}");
     }
 
     private void KeepHeartbeat(ReadOnlySpan<byte> payload)

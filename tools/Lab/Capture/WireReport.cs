@@ -3,6 +3,7 @@ namespace SafeKit.Lab.Capture;
 /// <summary>What the wire showed up to an instant; the difference of two is what it showed between.</summary>
 /// <param name="Lost">Frames that the capture had no room for: with any, "never" is not proven.</param>
 /// <param name="DoubleAnswers">Connections that two nodes answered.</param>
+/// <param name="StaleAnswers">Answers of a second node that belong to an older connection on the same ports.</param>
 /// <param name="VirtualMacAsSource">Frames with the virtual MAC as their Ethernet source.</param>
 /// <param name="WrongMacTold">ARP and neighbour answers that gave a virtual address another MAC than the virtual one.</param>
 /// <param name="Resets">RST frames from virtual addresses by node.</param>
@@ -10,6 +11,7 @@ public sealed record WireReport(
     long Frames,
     long Lost,
     long DoubleAnswers,
+    long StaleAnswers,
     long VirtualMacAsSource,
     long WrongMacTold,
     long VirtualMacTold,
@@ -26,6 +28,7 @@ public sealed record WireReport(
         Frames - earlier.Frames,
         Lost - earlier.Lost,
         DoubleAnswers - earlier.DoubleAnswers,
+        StaleAnswers - earlier.StaleAnswers,
         VirtualMacAsSource - earlier.VirtualMacAsSource,
         WrongMacTold - earlier.WrongMacTold,
         VirtualMacTold - earlier.VirtualMacTold,

@@ -70,6 +70,7 @@ public static class Tour
     private static void JudgeWhole(TourReport report, WireReport wire)
     {
         report.Measure("frames_seen", wire.Frames, "frames");
+        report.Measure("stale_answers", wire.StaleAnswers, "frames");
         report.Promise(
             "virtual_mac_never_a_source", wire is { VirtualMacAsSource: 0, Lost: 0 }, $"{wire.VirtualMacAsSource} of {wire.Frames} frames");
         report.Promise(

@@ -17,8 +17,10 @@ public sealed class ClusterFiles(LabOptions options)
     /// <summary>Writes everything of one node below its root.</summary>
     public void Write(NodePaths paths, int number)
     {
-        foreach (var folder in new[] { Path.GetDirectoryName(paths.ClusterXml)!, Path.GetDirectoryName(paths.UserConfig(Module))!, paths.Scripts(Module), WebServerFiles.Folder(paths) })
-            Directory.CreateDirectory(folder);
+        foreach (var file in new[] { paths.ClusterXml, paths.UserConfig(Module) })
+            Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+        Directory.CreateDirectory(paths.Scripts(Module));
+        Directory.CreateDirectory(WebServerFiles.Folder(paths));
         File.WriteAllText(paths.ClusterXml, ClusterXml());
         File.WriteAllText(paths.ClusterKey, _key + "\n");
         File.SetUnixFileMode(paths.ClusterKey, UnixFileMode.UserRead | UnixFileMode.UserWrite);

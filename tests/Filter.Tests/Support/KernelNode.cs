@@ -1,0 +1,45 @@
+using SafeKit.Core;
+using SafeKit.Filter.Layout;
+
+namespace SafeKit.Filter.Tests.Support;
+
+/// <summary>
+/// The filter in the kernel, attached to nothing, set to the same state as its twin. Interfaces are numbered by their
+/// names: <c>lo</c> is 1, as the test run's device; others are somewhere else.
+/// </summary>
+internal sealed class KernelNode : IDisposable
+{
+    public static readonly MacAddress OwnMac = MacAddress.Parse("02:00:00:00:00:01");
+
+    public LoadedFilter Filter { get; } = LoadedFilter.Load();
+
+    public void Set(DecisionState state)
+    {
+        int[] places = [.. Enumerable.Range(0, state.Plan.Groups.Count)];
+        PlanWriter.Write(state.Plan, name => (name == "lo" ? 1 : 4242, OwnMac), places, ref Filter.Plans[0]);
+        for (int group = 0; group < places.Length; group++)
+        {
+            Span<byte> rows = Filter.Rows[group * SharedLimits.VersionsPerGroup];
+            state.Rows[group].CopyTo(rows);
+        }
+        for (int slot = 0; slot < SharedLimits.SlotsMax; slot++)
+            Filter.Control[0].Slots[slot].LeaseUntilNs = state.LeasesUntilNs[slot];
+    }
+
+    public TraceVerdict Trace(ReadOnlySpan<byte> frame)
+    {
+        (FilterReason reason, int group, int bucket) = Filter.Trace(frame, 0);
+        return group == SharedLimits.NoGroup ? new TraceVerdict(reason, null, null) : new TraceVerdict(reason, group, bucket);
+    }
+
+    /// <summary>Through the real program: true for XDP_PASS.</summary>
+    public bool Passes(ReadOnlySpan<byte> frame)
+    {
+        const uint Drop = 1, Pass = 2;
+        uint action = LoadedFilter.Run(Filter.Xdp, frame, 0, 1, out _);
+        Invariant.That(action is Drop or Pass, "the filter drops or passes");
+        return action == Pass;
+    }
+
+    public void Dispose() => Filter.Dispose();
+}

@@ -1,0 +1,155 @@
+using SafeKit.Core;
+
+namespace SafeKit.Membership.Tests;
+
+public sealed class BucketAssignmentTests
+{
+    private const byte Nobody = BucketTable.Nobody;
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(7)]
+    [InlineData(128)]
+    public void EqualPowersDifferByOneBucketAtMost(int nodes)
+    {
+        BucketTable table = Next(BucketTable.Empty(1), Ones(nodes));
+        int[] counts = Counts(table, nodes);
+        Assert.Equal(Limits.BucketsPerGroup, counts.Sum());
+        Assert.True(counts.Max() - counts.Min() <= 1);
+    }
+
+    [Fact]
+    public void PowersAreProportional()
+    {
+        BucketTable table = Next(BucketTable.Empty(1), [3, 1, 1]);
+        int[] counts = Counts(table, 3);
+        Assert.Equal(2458, counts[0]);
+        Assert.Equal(819, counts[1]);
+        Assert.Equal(819, counts[2]);
+        Assert.Equal(0, Counts(Next(table, [1, 0, 1]), 3)[1]);
+    }
+
+    [Fact]
+    public void WithoutAnyPowerNobodyOwns()
+    {
+        BucketTable table = Next(Next(BucketTable.Empty(1), [1, 1]), [0, 0]);
+        Assert.Equal(Limits.BucketsPerGroup, table.Owners.Count(Nobody));
+        Assert.False(table.Formers.Contains(Nobody));
+    }
+
+    [Theory]
+    [InlineData(3)]
+    [InlineData(5)]
+    [InlineData(128)]
+    public void OnlyTheBucketsOfALostNodeMove(int nodes)
+    {
+        BucketTable before = Next(BucketTable.Empty(1), Ones(nodes));
+        int[] powers = Ones(nodes);
+        powers[1] = 0;
+        BucketTable after = Next(before, powers, absent: 1);
+        for (int bucket = 0; bucket < Limits.BucketsPerGroup; bucket++)
+        {
+            if (before.Owners[bucket] != 1)
+                Assert.Equal(before.Owners[bucket], after.Owners[bucket]);
+            Assert.Equal(Nobody, after.Formers[bucket]);
+        }
+
+        BucketTable returned = Next(after, Ones(nodes));
+        for (int bucket = 0; bucket < Limits.BucketsPerGroup; bucket++)
+        {
+            if (returned.Owners[bucket] != after.Owners[bucket])
+                Assert.Equal(1, returned.Owners[bucket]);
+        }
+    }
+
+    [Fact]
+    public void AMoveRemembersTheHolderUntilItLeavesOrIsDrained()
+    {
+        BucketTable off = Next(Next(BucketTable.Empty(1), [1, 1]), [0, 1]);
+        Assert.Equal(2048, off.Formers.Count((byte)0));
+        Assert.Equal(0, Next(off, [0, 1], absent: 0).Formers.Count((byte)0));
+        Assert.Equal(0, BucketAssignment.Next(off, 3, [[0, 1]], drained: 1).Formers.Count((byte)0));
+
+        // Back again: now the other one may hold connections.
+        BucketTable on = Next(off, [1, 1]);
+        Assert.Equal(0, on.Formers.Count((byte)0));
+        Assert.Equal(2048, on.Formers.Count((byte)1));
+    }
+
+    [Fact]
+    public void ABucketThatMustMoveGoesBackToItsFormerHolder()
+    {
+        BucketTable all = Next(BucketTable.Empty(1), [1, 1, 1]);
+        BucketTable off = Next(all, [0, 1, 1]);
+        BucketTable on = Next(off, [1, 1, 1]);
+        int elsewhere = Enumerable.Range(0, Limits.BucketsPerGroup).Count(bucket => all.Owners[bucket] != on.Owners[bucket]);
+        Assert.True(elsewhere <= 1, "but for the odd bucket, which who stayed may keep");
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void AnySequenceOfChangesMovesTheFewest(int seed)
+    {
+        var random = new Random(seed);
+        const int Nodes = 9;
+        BucketTable table = BucketTable.Empty(1);
+        for (int step = 0; step < 200; step++)
+        {
+            UInt128 present = UInt128.Zero;
+            int[] powers = new int[Nodes];
+            for (int node = 0; node < Nodes; node++)
+            {
+                if (random.Next(4) == 0)
+                    continue;
+                present |= UInt128.One << node;
+                powers[node] = random.Next(3) == 0 ? random.Next(5) : 1;
+            }
+
+            BucketTable next = BucketAssignment.Next(table, present, [powers]);
+            CheckFewestAndExact(table, next, present, powers);
+            table = next;
+        }
+    }
+
+    private static void CheckFewestAndExact(BucketTable before, BucketTable after, UInt128 present, int[] powers)
+    {
+        int[] held = Counts(before, powers.Length);
+        int[] counts = Counts(after, powers.Length);
+        int moved = 0;
+        int necessary = 0;
+        long sum = powers.Sum();
+        for (int node = 0; node < powers.Length; node++)
+        {
+            double exact = sum == 0 ? 0 : (double)Limits.BucketsPerGroup * powers[node] / sum;
+            Assert.True(Math.Abs(counts[node] - exact) < 1);
+            if ((present >> node & 1) != 0)
+                necessary += Math.Max(0, held[node] - counts[node]);
+        }
+
+        for (int bucket = 0; bucket < Limits.BucketsPerGroup; bucket++)
+        {
+            byte from = before.Owners[bucket];
+            bool stays = from != Nobody && (present >> from & 1) != 0;
+            moved += stays && after.Owners[bucket] != from ? 1 : 0;
+            Assert.NotEqual(after.Owners[bucket] == Nobody ? (byte)254 : after.Owners[bucket], after.Formers[bucket]);
+        }
+
+        Assert.Equal(necessary, moved);
+    }
+
+    private static BucketTable Next(BucketTable table, int[] powers, int absent = -1)
+    {
+        UInt128 present = powers.Length == 128 ? UInt128.MaxValue : (UInt128.One << powers.Length) - 1;
+        if (absent >= 0)
+            present &= ~(UInt128.One << absent);
+        return BucketAssignment.Next(table, present, [powers]);
+    }
+
+    private static int[] Ones(int nodes) => [.. Enumerable.Repeat(1, nodes)];
+
+    private static int[] Counts(BucketTable table, int nodes) =>
+        [.. Enumerable.Range(0, nodes).Select(node => table.CountOf(0, new NodeId((byte)node)))];
+}

@@ -1,0 +1,178 @@
+using SafeKit.Core;
+using SafeKit.Membership;
+
+namespace SafeKit.Simulation;
+
+/// <summary>One node: its clock, its filter, and the process that runs the real protocol core, as long as it runs.</summary>
+public sealed class SimulatedNode : IMembershipOutput
+{
+    /// <summary>What a socket buffer holds while the process does not read.</summary>
+    private const int InboxFramesMax = 400;
+
+    private readonly Cluster _cluster;
+    private readonly Queue<byte[]> _inbox = new();
+    private ulong _incarnation;
+
+    public SimulatedNode(Cluster cluster, int index, SimulatedClock clock, MembershipSettings settings)
+    {
+        _cluster = cluster;
+        Index = index;
+        Clock = clock;
+        Settings = settings;
+        Filter = new SimulatedFilter(settings.Groups.Count * Limits.BucketsPerGroup);
+        _incarnation = (ulong)(1000 + index);
+    }
+
+    public int Index { get; }
+
+    public SimulatedClock Clock { get; }
+
+    public MembershipSettings Settings { get; }
+
+    public SimulatedFilter Filter { get; }
+
+    /// <summary>Null while the process is dead.</summary>
+    public MembershipCore? Core { get; private set; }
+
+    public bool Paused { get; private set; }
+
+    public bool WillRestart { get; set; } = true;
+
+    /// <summary>Since when the process runs without a pause.</summary>
+    public long RunningSinceNs { get; private set; } = long.MaxValue;
+
+    public long TickVersion { get; private set; }
+
+    /// <summary>Rows, lease or views changed in the last turn: the checker must look.</summary>
+    public bool Changed { get; set; }
+
+    /// <summary>As of the process's last turn: they outlive it, as its filter does.</summary>
+    public View? Active { get; private set; }
+
+    public View? Promised { get; private set; }
+
+    /// <summary>The view that the present end of the lease rests on.</summary>
+    public View? LeaseGround { get; private set; }
+
+    public long ActiveLeaseUntilNs { get; private set; }
+
+    public long LocalNs => Clock.Local(_cluster.NowNs);
+
+    /// <summary>The filter takes packets at this instant.</summary>
+    public bool Accepts => LocalNs < Filter.LeaseUntilNs;
+
+    public void Start()
+    {
+        Core = new MembershipCore(Settings, ++_incarnation, LocalNs);
+        _cluster.Trace(this, "started");
+        _inbox.Clear();
+        Paused = false;
+        RunningSinceNs = _cluster.NowNs;
+        ScheduleTick();
+    }
+
+    /// <summary>SIGKILL: the filter goes on until its lease ends.</summary>
+    public void Kill()
+    {
+        _cluster.Trace(this, "killed");
+        Core = null;
+        Paused = false;
+        RunningSinceNs = long.MaxValue;
+        TickVersion++;
+    }
+
+    /// <summary>The whole server loses power.</summary>
+    public void PowerOff()
+    {
+        Kill();
+        Filter.Clear();
+        Active = null;
+        Promised = null;
+        LeaseGround = null;
+        ActiveLeaseUntilNs = 0;
+        Changed = true;
+    }
+
+    public void Pause()
+    {
+        _cluster.Trace(this, "paused");
+        Paused = true;
+        RunningSinceNs = long.MaxValue;
+        TickVersion++;
+    }
+
+    public void Resume()
+    {
+        if (!Paused || Core is null)
+            return;
+        _cluster.Trace(this, "resumed");
+        Paused = false;
+        RunningSinceNs = _cluster.NowNs;
+        while (_inbox.TryDequeue(out byte[]? frame))
+            Core.Receive(frame, LocalNs, this);
+        Tick();
+    }
+
+    public void Deliver(ReadOnlySpan<byte> frame)
+    {
+        if (Core is null)
+            return;
+        if (Paused)
+        {
+            if (_inbox.Count < InboxFramesMax)
+                _inbox.Enqueue(frame.ToArray());
+            return;
+        }
+
+        Core.Receive(frame, LocalNs, this);
+        EndTurn();
+    }
+
+    public void Tick()
+    {
+        if (Core is null || Paused)
+            return;
+        if (LocalNs >= Core.NextTickNs)
+            Core.Tick(LocalNs, this);
+        EndTurn();
+    }
+
+    public void Order(Action<MembershipCore> order)
+    {
+        if (Core is null || Paused)
+            return;
+        order(Core);
+        EndTurn();
+    }
+
+    void IMembershipOutput.InstallRows(ReadOnlySpan<byte> rows)
+    {
+        Filter.Install(rows);
+        Changed = true;
+    }
+
+    void IMembershipOutput.SetLease(long untilNs)
+    {
+        if (untilNs > LocalNs + Settings.LeaseNs)
+            throw _cluster.Violation("F4", $"n{Index} sets a lease of more than {Settings.LeaseMs} ms");
+        Filter.LeaseUntilNs = untilNs;
+        Changed = true;
+    }
+
+    void IMembershipOutput.Send(NodeId to, ReadOnlySpan<byte> frame) => _cluster.Transmit(Index, to.Index, frame);
+
+    void IMembershipOutput.Decide(in MembershipDecision decision) => _cluster.Decided(this, decision);
+
+    private void EndTurn()
+    {
+        Active = Core!.ActiveViewForChecks;
+        Promised = Core.PromisedView;
+        LeaseGround = Core.LeaseGround;
+        ActiveLeaseUntilNs = Core.ActiveLeaseUntilNs;
+        ScheduleTick();
+        if (Changed)
+            _cluster.Check();
+    }
+
+    private void ScheduleTick() => _cluster.ScheduleTick(this, ++TickVersion, Core!.NextTickNs);
+}

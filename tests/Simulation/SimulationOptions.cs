@@ -1,0 +1,69 @@
+using SafeKit.Membership;
+
+namespace SafeKit.Simulation;
+
+/// <summary>What kind of cluster a run has. Everything is drawn from the seed unless a scenario sets it.</summary>
+public sealed record SimulationOptions
+{
+    public required ulong Seed { get; init; }
+
+    public int Nodes { get; init; } = 3;
+
+    public int Lans { get; init; } = 1;
+
+    public int PulseMs { get; init; } = MembershipSettings.PulseMsDefault;
+
+    public int SlostCount { get; init; } = MembershipSettings.SlostCountDefault;
+
+    public int MlostCount { get; init; } = MembershipSettings.MlostCountDefault;
+
+    public IReadOnlyList<GroupSettings>? Groups { get; init; }
+
+    /// <summary>Largest deviation of a node's clock rate, in millionths.</summary>
+    public int ClockRatePpmMax { get; init; }
+
+    public double LossRate { get; init; }
+
+    public double DuplicationRate { get; init; }
+
+    public long DelayNsMin { get; init; } = 100_000;
+
+    public long DelayNsMax { get; init; } = 300_000;
+
+    /// <summary>Rarely a datagram takes this long: it overtakes nothing and is overtaken by many.</summary>
+    public long StragglerNsMax { get; init; }
+
+    internal ProtocolMistake Mistake { get; init; }
+
+    public static SimulationOptions FromSeed(ulong seed)
+    {
+        var random = new SimulationRandom(seed);
+        int nodes = random.Chance(0.04) ? random.Range(7, 13) : random.Range(2, 7);
+        bool defaults = random.Chance(0.7);
+        int groups = random.Range(1, 3);
+        return new SimulationOptions
+        {
+            Seed = seed,
+            Nodes = nodes,
+            Lans = random.Range(1, 3),
+            PulseMs = defaults ? MembershipSettings.PulseMsDefault : random.Range(20, 101),
+            SlostCount = defaults ? MembershipSettings.SlostCountDefault : random.Range(3, 9),
+            MlostCount = defaults ? MembershipSettings.MlostCountDefault : random.Range(3, 9),
+            Groups = [.. Enumerable.Range(0, groups).Select(g => DrawGroup(g, nodes, random))],
+            ClockRatePpmMax = random.Chance(0.5) ? 1000 : 50,
+            LossRate = random.Pick(0, 0, 0.01, 0.05, 0.15),
+            DuplicationRate = random.Pick(0, 0.01, 0.1),
+            DelayNsMax = random.Pick(200_000, 1_000_000, 5_000_000),
+            StragglerNsMax = random.Pick(0, 30_000_000, 400_000_000),
+        };
+    }
+
+    private static GroupSettings DrawGroup(int index, int nodes, SimulationRandom random)
+    {
+        bool equal = random.Chance(0.7);
+        int[] powers = new int[nodes];
+        for (int node = 0; node < nodes; node++)
+            powers[node] = equal ? 1 : random.Range(0, 4);
+        return new GroupSettings($"g{index}", powers);
+    }
+}

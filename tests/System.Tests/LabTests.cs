@@ -1,0 +1,113 @@
+using System.Diagnostics;
+using System.Net;
+using System.Runtime.InteropServices;
+using SafeKit.Lab;
+using SafeKit.Lab.Isolation;
+using SafeKit.Lab.Load;
+using SafeKit.Lab.Topology;
+
+namespace SafeKit.SystemTests;
+
+/// <summary>The lab itself: its machines are apart, its faults are real, and nothing of it survives it.</summary>
+public sealed class LabTests
+{
+    private static readonly TimeSpan _limit = TimeSpan.FromSeconds(10);
+
+    [RootFact]
+    public async Task Machines_reach_each_other_through_the_switch_only()
+    {
+        await using var lab = await ClusterLab.CreateAsync(new LabOptions { WithSafeKit = false });
+        foreach (var node in lab.Nodes)
+            await node.StartNginxAsync();
+
+        Assert.Equal("node2", (await AskAsync(lab, "10.99.0.12")).Node);
+        Assert.Equal("node3", (await AskAsync(lab, "fd99::13")).Node);
+        await lab.Nodes[1].CutCableAsync();
+        Assert.Null((await AskAsync(lab, "10.99.0.12")).Node);
+        Assert.Equal("node1", (await AskAsync(lab, "10.99.0.11")).Node);
+    }
+
+    [RootFact]
+    public async Task A_machine_comes_back_from_a_power_loss()
+    {
+        await using var lab = await ClusterLab.CreateAsync(new LabOptions { WithSafeKit = false, Nodes = 2 });
+        var node = lab.Nodes[0];
+        await node.StartNginxAsync();
+
+        await node.PowerOffAsync();
+        Assert.Null((await AskAsync(lab, node.Address4)).Node);
+        await node.PowerOnAsync();
+        await node.StartNginxAsync();
+
+        // A link that comes up takes up to a second to be used, and the client may still know the address as unreachable.
+        var deadline = DateTime.UtcNow + _limit;
+        while (!(await AskAsync(lab, node.Address4)).Answered && DateTime.UtcNow < deadline)
+            await Task.Delay(50);
+        Assert.Equal(node.Name, (await AskAsync(lab, node.Address4)).Node);
+    }
+
+    [RootFact]
+    public async Task Nothing_is_left_after_the_end()
+    {
+        var leftovers = new Leftovers();
+        await using (var lab = await ClusterLab.CreateAsync(new LabOptions { WithSafeKit = false }))
+        {
+            await lab.Nodes[0].StartNginxAsync();
+            leftovers.Remember(lab);
+            Assert.NotEmpty(leftovers.Find());
+        }
+
+        Assert.Empty(leftovers.Find());
+    }
+
+    [RootFact]
+    public Task Nothing_is_left_after_Ctrl_C() => LeaveNothingAsync(signal: "INT", expectedExit: 130);
+
+    [RootFact]
+    public Task Nothing_is_left_after_a_hang_up() => LeaveNothingAsync(signal: "HUP", expectedExit: 130);
+
+    [RootFact]
+    public Task Nothing_is_left_after_kill_9() => LeaveNothingAsync(signal: "KILL", expectedExit: 128 + 9);
+
+    private static async Task LeaveNothingAsync(string signal, int expectedExit)
+    {
+        using var lab = Process.Start(new ProcessStartInfo(
+            Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "../../../dotnet"),
+            [typeof(ClusterLab).Assembly.Location, "hold", "--bare"])
+        {
+            RedirectStandardOutput = true,
+        })!;
+        var inits = new List<int>();
+        var folder = "";
+        while (await lab.StandardOutput.ReadLineAsync() is { } line && !line.StartsWith("ready", StringComparison.Ordinal))
+        {
+            var words = line.Split(' ');
+            if (Array.IndexOf(words, "-t") is >= 0 and var option)
+                inits.Add(int.Parse(words[option + 1]));
+            if (line.StartsWith("folder", StringComparison.Ordinal))
+                folder = words[^1];
+        }
+
+        Assert.Equal(6, inits.Count);
+        Assert.True(Directory.Exists(folder));
+        await Command.MustRunAsync(["kill", $"-{signal}", lab.Id.ToString()]);
+        using var limit = new CancellationTokenSource(_limit);
+        await lab.WaitForExitAsync(limit.Token);
+
+        Assert.Equal(expectedExit, lab.ExitCode);
+        var deadline = DateTime.UtcNow + _limit;
+        while (DateTime.UtcNow < deadline && (Directory.Exists(folder) || inits.Any(IsAlive)))
+            await Task.Delay(50);
+        Assert.DoesNotContain(inits, IsAlive);
+        Assert.False(Directory.Exists(folder), $"{folder} is still there");
+    }
+
+    private static bool IsAlive(int pid) => Directory.Exists($"/proc/{pid}");
+
+    private static Task<RequestOutcome> AskAsync(ClusterLab lab, string address)
+    {
+        var target = IPEndPoint.Parse(address.Contains(':') ? $"[{address}]:80" : $"{address}:80");
+        var socket = lab.Clients[0].Network.Invoke(() => HttpExchange.CreateSocket(target.AddressFamily, sourcePort: 0));
+        return HttpExchange.RunAsync(socket, target, TimeSpan.FromSeconds(1));
+    }
+}
