@@ -31,6 +31,8 @@ internal static class LinkFigures
         ("cluster_vs_filter_ratio", Cluster, Filter),
         ("filter_vs_bare_third_taken_ratio", FilterThird, BareThird),
         ("nft_vs_filter_third_taken_ratio", NftThird, FilterThird),
+        ("nft_vs_bare_third_taken_ratio", NftThird, BareThird),
+        ("cluster_vs_bare_third_taken_ratio", ClusterThird, BareThird),
         ("nft_prerouting_vs_filter_third_taken_ratio", NftPreroutingThird, FilterThird),
         ("nft_minimal_vs_filter_third_taken_ratio", NftMinimalThird, FilterThird),
         ("cluster_vs_filter_third_taken_ratio", ClusterThird, FilterThird),
@@ -38,16 +40,26 @@ internal static class LinkFigures
         ("nft_vs_filter_ipv6_ratio", NftIpv6, FilterIpv6),
     ];
 
+    /// <summary>What each adds to the work that the stack has with a third of the packets anyway.</summary>
+    private static readonly string[] _thirds = [FilterThird, NftThird, ClusterThird];
+
     public static void Report(BenchReport report, IReadOnlyDictionary<string, List<double>> samples)
     {
         foreach ((string name, List<double> ns) in samples)
             report.Measure($"{name}_cpu_ns", Samples.Median(ns), "ns/packet");
         report.Measure("filter_dropped_packets_per_cpu_s", NsPerSecond / Samples.Median(samples[Filter]), "packets/s");
         report.Measure("nft_dropped_packets_per_cpu_s", NsPerSecond / Samples.Median(samples[Nft]), "packets/s");
+        foreach (string name in _thirds)
+            report.Measure($"{name}_over_bare_ns", Median(samples, name, BareThird, (a, b) => a - b), "ns/packet");
         foreach ((string name, string above, string below) in _ratios)
-        {
-            double[] ratios = [.. samples[above].Zip(samples[below], (a, b) => a / b)];
-            report.Measure(name, Samples.Median(ratios), "ratio");
-        }
+            report.Measure(name, Median(samples, above, below, (a, b) => a / b), "ratio");
+    }
+
+    /// <summary>Of what a function makes of the two samples of a round.</summary>
+    private static double Median(
+        IReadOnlyDictionary<string, List<double>> samples, string first, string second, Func<double, double, double> function)
+    {
+        double[] rounds = [.. samples[first].Zip(samples[second], function)];
+        return Samples.Median(rounds);
     }
 }
