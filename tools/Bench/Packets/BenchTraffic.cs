@@ -13,7 +13,7 @@ internal static class BenchTraffic
     public const ushort DatagramPort = 5000;
 
     /// <summary><c>CLIENTS</c> of <c>ebpf/bench.bpf.c</c>.</summary>
-    public const int Clients = 16384;
+    public const int Clients = 65536;
 
     private const int EthernetBytes = 14;
     private const int Ipv4Bytes = 20;

@@ -11,7 +11,7 @@ namespace SafeKit.Bench.Packets;
 internal sealed class LinkBenchmark(BenchPrograms programs, bool quick) : IDisposable
 {
     private const int CalibrationPackets = 64 * 512;
-    private const double SampleNs = 15e6;
+    private const double SampleNs = 10e6;
 
     /// <summary>The buckets of a third of the clients are not exactly a third of the packets.</summary>
     private const double ShareTolerance = 0.03;
@@ -20,7 +20,7 @@ internal sealed class LinkBenchmark(BenchPrograms programs, bool quick) : IDispo
     private readonly List<LinkSubject> _subjects = [];
     private readonly List<PacketReceiver> _receivers = [];
 
-    private int Rounds => quick ? 60 : 500;
+    private int Rounds => quick ? 60 : 400;
 
     public void Run(BenchReport report, CancellationToken token)
     {
@@ -49,14 +49,14 @@ internal sealed class LinkBenchmark(BenchPrograms programs, bool quick) : IDispo
     private void AddSubjects()
     {
         _subjects.Add(new LinkSubject(LinkFigures.Generator, null, false, false));
-        PacketReceiver bare = Add(new BareDropReceiver(_generator, Next, programs), LinkFigures.Bare, false);
+        PacketReceiver bare = Add(new BareReceiver(_generator, Next, programs.Drop), LinkFigures.Bare, false);
+        Add(new BareReceiver(_generator, Next, programs.PassThird), LinkFigures.BareThird, true);
         PacketReceiver filter = Add(new FilterReceiver(_generator, Next, takesThird: false), LinkFigures.Filter, false);
-        PacketReceiver nft = Add(new NftablesReceiver(_generator, Next, takesThird: false, isIngress: true), LinkFigures.Nft, false);
-        Add(new NftablesReceiver(_generator, Next, takesThird: false, isIngress: false), LinkFigures.NftPrerouting, false);
-        Add(new ClusterMatchReceiver(_generator, Next, takesThird: false), LinkFigures.Cluster, false);
         Add(new FilterReceiver(_generator, Next, takesThird: true), LinkFigures.FilterThird, true);
-        Add(new NftablesReceiver(_generator, Next, takesThird: true, isIngress: true), LinkFigures.NftThird, true);
-        Add(new NftablesReceiver(_generator, Next, takesThird: true, isIngress: false), LinkFigures.NftPreroutingThird, true);
+        PacketReceiver nft = AddNftables(NftablesRules.Ingress, LinkFigures.Nft, LinkFigures.NftThird);
+        AddNftables(NftablesRules.Prerouting, LinkFigures.NftPrerouting, LinkFigures.NftPreroutingThird);
+        AddNftables(NftablesRules.Minimal, LinkFigures.NftMinimal, LinkFigures.NftMinimalThird);
+        Add(new ClusterMatchReceiver(_generator, Next, takesThird: false), LinkFigures.Cluster, false);
         Add(new ClusterMatchReceiver(_generator, Next, takesThird: true), LinkFigures.ClusterThird, true);
         _subjects.Add(new LinkSubject(LinkFigures.BareIpv6, bare, true, false));
         _subjects.Add(new LinkSubject(LinkFigures.FilterIpv6, filter, true, false));
@@ -70,6 +70,12 @@ internal sealed class LinkBenchmark(BenchPrograms programs, bool quick) : IDispo
         _receivers.Add(receiver);
         _subjects.Add(new LinkSubject(name, receiver, false, takesThird));
         return receiver;
+    }
+
+    private PacketReceiver AddNftables(NftablesRules rules, string dropped, string third)
+    {
+        Add(new NftablesReceiver(_generator, Next, takesThird: true, rules), third, true);
+        return Add(new NftablesReceiver(_generator, Next, takesThird: false, rules), dropped, false);
     }
 
     private void RunRound()
