@@ -29,7 +29,7 @@ public sealed partial class MembershipRunner : IMembershipOutput, IDisposable
         _options = options;
         _sink = sink;
         long nowNs = MonotonicClock.NowNs;
-        _core = new MembershipCore(options.Settings, options.Incarnation, nowNs);
+        _core = new MembershipCore(options.Settings, options.Incarnation, nowNs, options.ServesAtStart);
         _link = new FarmLink(options);
         _snapshot = new FarmSnapshot(_core.Snapshot(nowNs), _link.Snapshot(nowNs));
         _thread = new Thread(Run) { Name = $"farm/{options.Module}", IsBackground = true, Priority = ThreadPriority.Highest };
