@@ -82,6 +82,6 @@ internal sealed class DecisionBenchmark(BenchPrograms programs, bool quick)
 
     private static IPAddress ClientWith(bool isTaken, bool isIpv6) =>
         Enumerable.Range(0, BenchTraffic.Clients)
-            .Select(number => BenchTraffic.Client(number, isIpv6))
+            .Select(number => BenchTraffic.Client(number, isIpv6 ? TrafficKind.Ipv6 : TrafficKind.Ipv4))
             .First(client => FilterReceiver.IsTaken(BenchTraffic.Bucket(client)) == isTaken);
 }

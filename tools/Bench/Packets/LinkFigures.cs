@@ -1,6 +1,9 @@
 namespace SafeKit.Bench.Packets;
 
-/// <summary>From samples to the figures of the report.</summary>
+/// <summary>
+/// From samples to the figures of the report. <c>third_taken</c>: a third ends in a socket; <c>third_handed_up</c>: it ends
+/// where the stack looks for a route. See <see cref="TrafficKind"/>.
+/// </summary>
 internal static class LinkFigures
 {
     public const string Generator = "generator";
@@ -20,6 +23,11 @@ internal static class LinkFigures
     public const string FilterIpv6 = "filter_dropped_ipv6";
     public const string NftIpv6 = "nft_dropped_ipv6";
 
+    public const string BareThirdRefused = "bare_third_handed_up";
+    public const string FilterThirdRefused = "filter_third_handed_up";
+    public const string NftThirdRefused = "nft_third_handed_up";
+    public const string ClusterThirdRefused = "cluster_third_handed_up";
+
     private const double NsPerSecond = 1e9;
 
     private static readonly (string Name, string Above, string Below)[] _ratios =
@@ -36,6 +44,8 @@ internal static class LinkFigures
         ("nft_prerouting_vs_filter_third_taken_ratio", NftPreroutingThird, FilterThird),
         ("nft_minimal_vs_filter_third_taken_ratio", NftMinimalThird, FilterThird),
         ("cluster_vs_filter_third_taken_ratio", ClusterThird, FilterThird),
+        ("nft_vs_filter_third_handed_up_ratio", NftThirdRefused, FilterThirdRefused),
+        ("cluster_vs_filter_third_handed_up_ratio", ClusterThirdRefused, FilterThirdRefused),
         ("filter_vs_bare_drop_ipv6_ratio", FilterIpv6, BareIpv6),
         ("nft_vs_filter_ipv6_ratio", NftIpv6, FilterIpv6),
     ];
