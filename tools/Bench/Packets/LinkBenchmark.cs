@@ -8,7 +8,7 @@ namespace SafeKit.Bench.Packets;
 /// each in a namespace of its own, on the same traffic. They take turns in short samples; ratios are taken within a
 /// round, and the median of them is reported.
 /// </summary>
-internal sealed class LinkBenchmark(BenchPrograms programs, bool quick) : IDisposable
+internal sealed class LinkBenchmark(BenchPrograms programs, bool quick, CancellationToken token) : IDisposable
 {
     private const int CalibrationPackets = 64 * 512;
     private const double SampleNs = 10e6;
@@ -25,7 +25,7 @@ internal sealed class LinkBenchmark(BenchPrograms programs, bool quick) : IDispo
     /// <summary>Number of the receiver to be made.</summary>
     private int Next => _receivers.Count + 1;
 
-    public void Run(BenchReport report, CancellationToken token)
+    public void Run(BenchReport report)
     {
         AddSubjects();
         foreach (LinkSubject subject in _subjects)

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace SafeKit.Bench.Packets;
 
 /// <summary>
@@ -60,16 +62,18 @@ internal static class LinkFigures
         report.Measure("filter_dropped_packets_per_cpu_s", NsPerSecond / Samples.Median(samples[Filter]), "packets/s");
         report.Measure("nft_dropped_packets_per_cpu_s", NsPerSecond / Samples.Median(samples[Nft]), "packets/s");
         foreach (string name in _thirds)
-            report.Measure($"{name}_over_bare_ns", Median(samples, name, BareThird, (a, b) => a - b), "ns/packet");
+            report.Measure($"{name}_over_bare_ns", Samples.Median(PerRound(samples, name, BareThird, (a, b) => a - b)), "ns/packet");
         foreach ((string name, string above, string below) in _ratios)
-            report.Measure(name, Median(samples, above, below, (a, b) => a / b), "ratio");
+        {
+            double[] rounds = PerRound(samples, above, below, (a, b) => a / b);
+            report.Measure(name, Samples.Median(rounds), "ratio");
+            report.Say(string.Create(CultureInfo.InvariantCulture,
+                $"half of the rounds from {rounds[rounds.Length / 4]:0.00} to {rounds[rounds.Length * 3 / 4]:0.00}"));
+        }
     }
 
-    /// <summary>Of what a function makes of the two samples of a round.</summary>
-    private static double Median(
-        IReadOnlyDictionary<string, List<double>> samples, string first, string second, Func<double, double, double> function)
-    {
-        double[] rounds = [.. samples[first].Zip(samples[second], function)];
-        return Samples.Median(rounds);
-    }
+    /// <summary>What a function makes of the two samples of each round, in ascending order.</summary>
+    private static double[] PerRound(
+        IReadOnlyDictionary<string, List<double>> samples, string first, string second, Func<double, double, double> function) =>
+        [.. samples[first].Zip(samples[second], function).Order()];
 }
