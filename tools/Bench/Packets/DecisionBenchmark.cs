@@ -10,7 +10,7 @@ namespace SafeKit.Bench.Packets;
 /// The three follow each other in each round, and each round gives one difference, so that a slower phase of the
 /// machine slows all of them.
 /// </summary>
-internal sealed class DecisionBenchmark(BenchPrograms programs, bool quick)
+internal sealed class DecisionBenchmark(BenchPrograms programs, bool quick, CancellationToken token)
 {
     private const int Repeat = 100_000;
     private const byte Tcp = 6;
@@ -47,6 +47,7 @@ internal sealed class DecisionBenchmark(BenchPrograms programs, bool quick)
         var drop = new List<double>();
         for (int round = 0; round < Rounds; round++)
         {
+            token.ThrowIfCancellationRequested();
             empty.Add(TestRun.MeasureNs(programs.Pass, taken, Repeat, TestRun.XdpPass));
             take.Add(TestRun.MeasureNs(filter, taken, Repeat, TestRun.XdpPass) - empty[^1]);
             drop.Add(TestRun.MeasureNs(filter, dropped, Repeat, TestRun.XdpDrop) - empty[^1]);
@@ -64,6 +65,7 @@ internal sealed class DecisionBenchmark(BenchPrograms programs, bool quick)
         var difference = new List<double>();
         for (int round = 0; round < Rounds; round++)
         {
+            token.ThrowIfCancellationRequested();
             double emptyNs = TestRun.MeasureNs(programs.Next, taken, Repeat, TestRun.TcxNext);
             difference.Add(TestRun.MeasureNs(companion, taken, Repeat, TestRun.TcxNext) - emptyNs);
         }
@@ -82,6 +84,6 @@ internal sealed class DecisionBenchmark(BenchPrograms programs, bool quick)
 
     private static IPAddress ClientWith(bool isTaken, bool isIpv6) =>
         Enumerable.Range(0, BenchTraffic.Clients)
-            .Select(number => BenchTraffic.Client(number, isIpv6))
+            .Select(number => BenchTraffic.Client(number, isIpv6 ? TrafficKind.Ipv6 : TrafficKind.Ipv4))
             .First(client => FilterReceiver.IsTaken(BenchTraffic.Bucket(client)) == isTaken);
 }
