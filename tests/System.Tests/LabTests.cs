@@ -40,9 +40,7 @@ public sealed class LabTests
         await node.StartNginxAsync();
 
         // A link that comes up takes up to a second to be used, and the client may still know the address as unreachable.
-        var deadline = DateTime.UtcNow + _limit;
-        while (!(await AskAsync(lab, node.Address4)).Answered && DateTime.UtcNow < deadline)
-            await Task.Delay(50);
+        await UntilAsync(() => AskAsync(lab, node.Address4).Result.Answered);
         Assert.Equal(node.Name, (await AskAsync(lab, node.Address4)).Node);
     }
 
@@ -69,11 +67,15 @@ public sealed class LabTests
     [RootFact]
     public Task Nothing_is_left_after_kill_9() => LeaveNothingAsync(signal: "KILL", expectedExit: 128 + 9);
 
-    private static async Task LeaveNothingAsync(string signal, int expectedExit)
+    [RootFact]
+    public Task Nothing_is_left_after_kill_9_while_daemons_run() =>
+        LeaveNothingAsync(signal: "KILL", expectedExit: 128 + 9, withDaemons: true);
+
+    private static async Task LeaveNothingAsync(string signal, int expectedExit, bool withDaemons = false)
     {
         using var lab = Process.Start(new ProcessStartInfo(
             Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "../../../dotnet"),
-            [typeof(ClusterLab).Assembly.Location, "hold", "--bare"])
+            [typeof(ClusterLab).Assembly.Location, "hold", .. withDaemons ? Array.Empty<string>() : ["--bare"]])
         {
             RedirectStandardOutput = true,
         })!;
@@ -90,16 +92,23 @@ public sealed class LabTests
 
         Assert.Equal(6, inits.Count);
         Assert.True(Directory.Exists(folder));
+        if (withDaemons)
+            await UntilAsync(() => File.Exists(Path.Combine(folder, "node3/run/safekit/control.sock")));
         await Command.MustRunAsync(["kill", $"-{signal}", lab.Id.ToString()]);
         using var limit = new CancellationTokenSource(_limit);
         await lab.WaitForExitAsync(limit.Token);
 
         Assert.Equal(expectedExit, lab.ExitCode);
-        var deadline = DateTime.UtcNow + _limit;
-        while (DateTime.UtcNow < deadline && (Directory.Exists(folder) || inits.Any(IsAlive)))
-            await Task.Delay(50);
+        await UntilAsync(() => !Directory.Exists(folder) && !inits.Any(IsAlive));
         Assert.DoesNotContain(inits, IsAlive);
         Assert.False(Directory.Exists(folder), $"{folder} is still there");
+    }
+
+    private static async Task UntilAsync(Func<bool> condition)
+    {
+        var deadline = DateTime.UtcNow + _limit;
+        while (!condition() && DateTime.UtcNow < deadline)
+            await Task.Delay(50);
     }
 
     private static bool IsAlive(int pid) => Directory.Exists($"/proc/{pid}");

@@ -23,12 +23,21 @@ internal static class LabCommands
     public static RootCommand Build()
     {
         _filter.AcceptOnlyFromAmong("on_port", "on_addr");
-        var run = new Command("run", "A live picture of the cluster, with keys that break and repair nodes") { _nodes, _rate, _filter, _artifactsFolder };
+        var run = new Command("run", "A live picture of the cluster, with keys that break and repair nodes")
+        {
+            _nodes, _rate, _filter, _artifactsFolder,
+        };
         run.SetAction((parsed, _) => GuardAsync(cancel => LiveView.RunAsync(
             Read(parsed), new LoadOptions { RequestsPerSecond = Math.Clamp(parsed.GetValue(_rate), 1, 2000) }, cancel)));
-        var tour = new Command("tour", "Plays every fault without a terminal; exits 0 only if every promise was held") { _nodes, _filter, _artifactsFolder, _pcap };
+        var tour = new Command("tour", "Plays every fault without a terminal; exits 0 only if every promise was held")
+        {
+            _nodes, _filter, _artifactsFolder, _pcap,
+        };
         tour.SetAction((parsed, _) => GuardAsync(cancel => Tour.RunAsync(Read(parsed), parsed.GetValue(_pcap), Console.Out, cancel)));
-        var hold = new Command("hold", "Keeps the cluster up until Ctrl-C and says how to enter its machines") { _nodes, _filter, _artifactsFolder, _bare };
+        var hold = new Command("hold", "Keeps the cluster up until Ctrl-C and says how to enter its machines")
+        {
+            _nodes, _filter, _artifactsFolder, _bare,
+        };
         hold.SetAction((parsed, _) => GuardAsync(cancel => Hold.RunAsync(
             Read(parsed) with { WithSafeKit = !parsed.GetValue(_bare) }, Console.Out, cancel)));
         return new RootCommand("A SafeKit.Net farm on this machine: a switch, nodes and clients in namespaces") { run, tour, hold };

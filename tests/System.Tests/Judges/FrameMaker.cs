@@ -14,10 +14,14 @@ internal static class FrameMaker
     public const byte Rst = WireFrame.FlagRst;
 
     public static byte[] ToVirtual(ushort clientPort, byte flags, uint sequence) =>
-        Tcp(LabAddresses.ClientMac(1), LabAddresses.Client4(1), clientPort, LabAddresses.Virtual4.ToString(), LabAddresses.WebPort, flags, sequence, 0);
+        Tcp(
+            LabAddresses.ClientMac(1), LabAddresses.Client4(1), clientPort,
+            LabAddresses.Virtual4.ToString(), LabAddresses.WebPort, flags, sequence, acknowledgement: 0);
 
     public static byte[] FromVirtual(int node, ushort clientPort, byte flags, uint acknowledgement) =>
-        Tcp(LabAddresses.NodeMac(node), LabAddresses.Virtual4.ToString(), LabAddresses.WebPort, LabAddresses.Client4(1), clientPort, flags, 1, acknowledgement);
+        Tcp(
+            LabAddresses.NodeMac(node), LabAddresses.Virtual4.ToString(), LabAddresses.WebPort,
+            LabAddresses.Client4(1), clientPort, flags, sequence: 1, acknowledgement);
 
     public static byte[] Arp(string sourceMac, string toldMac, string toldAddress)
     {

@@ -86,8 +86,8 @@ public static class LiveScreen
         return new Rows(
             new Markup(
                 $"{picture.Recent.Answers / picture.RecentS:0} requests/s   p50 {picture.Recent.PercentileMs(0.5):0.0} ms   "
-                + $"p99 {picture.Recent.PercentileMs(0.99):0.0} ms   {picture.Total.Answers} answers   {errors}   {picture.DoubleAnswers} answered twice"),
-            new Markup($"last failover: [bold]{outage}[/]"));
+                + $"p99 {picture.Recent.PercentileMs(0.99):0.0} ms   {errors}"),
+            new Markup($"last failover: [bold]{outage}[/]   {picture.Total.Answers} answers, {picture.DoubleAnswers} twice"));
     }
 
     private static Markup Keys(ClusterLab lab, LivePicture picture)

@@ -26,7 +26,8 @@ public static class LeaveScene
         stage.Report.Measure("leave_gap_s", gap.Seconds, "s");
         stage.Report.Promise("leave_no_failed_request", left.Failures == 0, $"{left.Answers} answers, errors: {left.ErrorText}");
         stage.Report.Promise("leave_resets_nothing", wire.ResetsOfAll == 0, $"{wire.ResetsOfAll} RST frames from the virtual addresses");
-        stage.Report.Promise("leave_nobody_answers_twice", wire is { DoubleAnswers: 0, Lost: 0 }, $"{wire.DoubleAnswers} answered twice: {wire.FindingText}");
+        stage.Report.Promise(
+            "leave_nobody_answers_twice", wire is { DoubleAnswers: 0, Lost: 0 }, $"{wire.DoubleAnswers} answered twice: {wire.FindingText}");
 
         var joinedNs = MonotonicClock.NowNs;
         var joined = await stage.Load.DuringAsync(async () =>
