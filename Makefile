@@ -33,10 +33,11 @@ test: artifacts
 # SEED=n repeats one simulated run with its log; without it, SEEDS=n runs are tried.
 simulate: build
 	@$(DOTNET) run --no-build -c $(CONFIGURATION) --project tests/Simulation -- \
-		$(if $(SEED),--from $(SEED) --seeds 1 --trace,--seeds $(or $(SEEDS),2000))
+		$(if $(SEED),$(SEED),--seeds $(or $(SEEDS),2000))
 
+# Every figure of docs/benchmarks.md; QUICK=1 from fewer repeats, SUITES="packets farm ..." only some.
 bench-farm: artifacts
-	@$(DOTNET) run --no-build -c $(CONFIGURATION) --project tools/Bench -- farm $(if $(QUICK),--quick)
+	@QUICK=$(QUICK) $(DOTNET) run --no-build -c $(CONFIGURATION) --project tools/Bench -- --json artifacts/bench-farm.json $(SUITES)
 
 format:
 	$(DOTNET) format SafeKit.Net.sln

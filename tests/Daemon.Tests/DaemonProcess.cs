@@ -9,7 +9,7 @@ namespace SafeKit.Daemon.Tests;
 public sealed class DaemonProcess : IDisposable
 {
     private const int SigTerm = 15;
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
     private readonly string _folder = Directory.CreateTempSubdirectory("safekitd-").FullName;
     private readonly Socket _notifications = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
     private readonly Process _process;
@@ -18,7 +18,7 @@ public sealed class DaemonProcess : IDisposable
     {
         var socket = Path.Combine(_folder, "notify");
         _notifications.Bind(new UnixDomainSocketEndPoint(socket));
-        _notifications.ReceiveTimeout = (int)s_patience.TotalMilliseconds;
+        _notifications.ReceiveTimeout = (int)_patience.TotalMilliseconds;
         Paths = new NodePaths(Path.Combine(_folder, "root"));
         _process = Start(Paths, socket, watchdog);
     }
@@ -30,7 +30,7 @@ public sealed class DaemonProcess : IDisposable
     {
         using var second = Start(Paths, "", null);
         var error = second.StandardError.ReadToEnd();
-        second.WaitForExit(s_patience);
+        second.WaitForExit(_patience);
         return (second.ExitCode, error);
     }
 
@@ -49,7 +49,7 @@ public sealed class DaemonProcess : IDisposable
     public int Terminate()
     {
         using var kill = Process.Start("kill", [$"-{SigTerm}", $"{_process.Id}"]);
-        Assert.True(_process.WaitForExit(s_patience), "the daemon ends on SIGTERM");
+        Assert.True(_process.WaitForExit(_patience), "the daemon ends on SIGTERM");
         return _process.ExitCode;
     }
 

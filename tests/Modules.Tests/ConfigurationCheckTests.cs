@@ -5,7 +5,7 @@ namespace SafeKit.Modules.Tests;
 
 public sealed class ConfigurationCheckTests
 {
-    private static readonly LiveNode s_node = new(
+    private static readonly LiveNode _node = new(
         [
             new LiveInterface("lo", true, [(IPAddress.Parse("127.0.0.1"), 8), (IPAddress.Parse("10.0.0.50"), 32)]),
             new LiveInterface("eth0", false, [(IPAddress.Parse("10.0.0.1"), 24), (IPAddress.Parse("10.0.0.60"), 24)]),
@@ -16,7 +16,7 @@ public sealed class ConfigurationCheckTests
     public void TheSampleIsGood()
     {
         var farm = Samples.Value(Samples.ReadUser(Samples.Farm));
-        Assert.Empty(ConfigurationCheck.Check(farm, Samples.ReadCluster(Samples.TwoNodes).Value, s_node));
+        Assert.Empty(ConfigurationCheck.Check(farm, Samples.ReadCluster(Samples.TwoNodes).Value, _node));
     }
 
     [Theory]
@@ -36,7 +36,7 @@ public sealed class ConfigurationCheckTests
     {
         var result = Samples.FarmWith(old, replacement.Contains("443\" />") ? replacement.Replace(" />", " proto=\"tcp\" filter=\"on_addr\"/>") : replacement);
         var configuration = Samples.Value(result);
-        var findings = ConfigurationCheck.Check(configuration, Samples.ReadCluster(Samples.TwoNodes).Value, s_node);
+        var findings = ConfigurationCheck.Check(configuration, Samples.ReadCluster(Samples.TwoNodes).Value, _node);
         var error = Assert.Single(findings, finding => finding.Message.Contains(message));
         Assert.Equal(Severity.Error, error.Severity);
         Assert.Contains(remedy, error.Remedy);
@@ -47,7 +47,7 @@ public sealed class ConfigurationCheckTests
     public void ANamedInterfaceNeedsNoAddressInTheNetwork()
     {
         var text = Samples.Farm.Replace("10.0.0.50", "10.7.0.50").Replace("<interface>", "<interface name=\"eth0\">");
-        Assert.Empty(ConfigurationCheck.Check(Samples.Value(Samples.ReadUser(text)), null, s_node));
+        Assert.Empty(ConfigurationCheck.Check(Samples.Value(Samples.ReadUser(text)), null, _node));
     }
 
     [Fact]
@@ -56,7 +56,7 @@ public sealed class ConfigurationCheckTests
         using var folder = new TemporaryFolder();
         folder.Write("start_both", "#!/bin/sh\n");
         folder.Write("prestart", "#!/bin/sh\n");
-        var node = s_node with { ScriptsFolder = folder.Path };
+        var node = _node with { ScriptsFolder = folder.Path };
         var findings = ConfigurationCheck.Check(Samples.Value(Samples.ReadUser(Samples.Farm)), null, node);
         Assert.Equal(3, findings.Count);
         Assert.Contains(findings, finding => finding.Message.StartsWith("script start_both is not executable", StringComparison.Ordinal) && finding.Remedy.StartsWith("chmod +x ", StringComparison.Ordinal));

@@ -9,9 +9,9 @@ namespace SafeKit.Modules.Tests;
 public sealed class TcpCheckerTests
 {
     /// <summary>An address that nothing else on the machine uses, so a freed port stays free.</summary>
-    private static readonly IPAddress s_address = IPAddress.Parse($"127.77.{Environment.ProcessId / 256 % 256}.{Environment.ProcessId % 254 + 1}");
+    private static readonly IPAddress _address = IPAddress.Parse($"127.77.{Environment.ProcessId / 256 % 256}.{Environment.ProcessId % 254 + 1}");
 
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
 
     [Fact]
     public async Task AServiceThatGoesAndComesBackIsSeen()
@@ -19,7 +19,7 @@ public sealed class TcpCheckerTests
         var reports = Channel.CreateUnbounded<Resource>();
         var listener = Listen(0);
         var port = ((IPEndPoint)listener.LocalEndpoint).Port;
-        var checker = new TcpChecker(Configuration(port, s_patience), resource => reports.Writer.TryWrite(resource));
+        var checker = new TcpChecker(Configuration(port, _patience), resource => reports.Writer.TryWrite(resource));
         using var cancel = new CancellationTokenSource();
         var run = checker.RunAsync(cancel.Token);
         await Expect(reports, ResourceValue.Init);
@@ -38,7 +38,7 @@ public sealed class TcpCheckerTests
     public async Task AServiceThatNeverComesIsDownAfterTheTimeout()
     {
         using var reserved = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        reserved.Bind(new IPEndPoint(s_address, 0)); // bound, not listening: connections are refused
+        reserved.Bind(new IPEndPoint(_address, 0)); // bound, not listening: connections are refused
         var reports = Channel.CreateUnbounded<Resource>();
         var checker = new TcpChecker(Configuration(((IPEndPoint)reserved.LocalEndPoint!).Port, TimeSpan.FromMilliseconds(300)), resource => reports.Writer.TryWrite(resource));
         using var cancel = new CancellationTokenSource();
@@ -55,16 +55,16 @@ public sealed class TcpCheckerTests
     {
         var listener = Listen(0);
         var up = new TaskCompletionSource();
-        var configuration = Configuration(((IPEndPoint)listener.LocalEndpoint).Port, s_patience) with { Interval = TimeSpan.FromHours(1) };
+        var configuration = Configuration(((IPEndPoint)listener.LocalEndpoint).Port, _patience) with { Interval = TimeSpan.FromHours(1) };
         using var cancel = new CancellationTokenSource();
         var run = new TcpChecker(configuration, resource =>
         {
             if (resource.Value == ResourceValue.Up)
                 up.SetResult();
         }).RunAsync(cancel.Token);
-        await up.Task.WaitAsync(s_patience);
+        await up.Task.WaitAsync(_patience);
         await cancel.CancelAsync();
-        await run.WaitAsync(s_patience);
+        await run.WaitAsync(_patience);
         listener.Stop();
     }
 
@@ -84,7 +84,7 @@ public sealed class TcpCheckerTests
 
     private static async Task<Resource> Expect(Channel<Resource> reports, ResourceValue value)
     {
-        using var patience = new CancellationTokenSource(s_patience);
+        using var patience = new CancellationTokenSource(_patience);
         var resource = await reports.Reader.ReadAsync(patience.Token);
         Assert.Equal(value, resource.Value);
         return resource;
@@ -92,11 +92,11 @@ public sealed class TcpCheckerTests
 
     private static TcpListener Listen(int port)
     {
-        var listener = new TcpListener(s_address, port);
+        var listener = new TcpListener(_address, port);
         listener.Start();
         return listener;
     }
 
     private static TcpCheckerConfiguration Configuration(int port, TimeSpan timeout) =>
-        new("web", CheckerWhen.Both, CheckerAction.Restart, s_address.ToString(), port, TimeSpan.FromMilliseconds(50), timeout);
+        new("web", CheckerWhen.Both, CheckerAction.Restart, _address.ToString(), port, TimeSpan.FromMilliseconds(50), timeout);
 }

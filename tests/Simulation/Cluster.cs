@@ -179,7 +179,7 @@ public sealed class Cluster
         PulseMs = Options.PulseMs,
         SlostCount = Options.SlostCount,
         MlostCount = Options.MlostCount,
-        ConfigurationSignature = 0xC0FFEE,
+        ConfigurationSignature = node == Options.Stranger ? 0xBADUL : 0xC0FFEE,
         Groups = groups,
         Mistake = Options.Mistake,
     };

@@ -33,6 +33,9 @@ public sealed record SimulationOptions
     /// <summary>Rarely a datagram takes this long: it overtakes nothing and is overtaken by many.</summary>
     public long StragglerNsMax { get; init; }
 
+    /// <summary>A node whose configuration differs from the others'; none if negative.</summary>
+    public int Stranger { get; init; } = -1;
+
     internal ProtocolMistake Mistake { get; init; }
 
     public static SimulationOptions FromSeed(ulong seed)

@@ -1,11 +1,15 @@
 using SafeKit.Bench;
+using SafeKit.Bench.Convergence;
 using SafeKit.Bench.Outage;
+using SafeKit.Bench.Packets;
 using SafeKit.Core;
 using SafeKit.Lab;
 
 // safekit-bench [--json FILE] [SUITE...]: the suites by name, all of them without a name.
 var suites = new (string Name, Func<BenchSettings, BenchReport, CancellationToken, Task> RunAsync)[]
 {
+    ("packets", PacketBenchmark.RunAsync),
+    ("convergence", ConvergenceBenchmark.RunAsync),
     ("farm", FarmOutageBench.RunAsync),
     ("keepalived", KeepalivedBench.RunAsync),
 };

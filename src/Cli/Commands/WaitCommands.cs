@@ -7,7 +7,7 @@ namespace SafeKit.Cli.Commands;
 /// <summary><c>waitstart</c>, <c>waitstop</c>, <c>waitstate</c>: block until the module is stable in a state.</summary>
 public static class WaitCommands
 {
-    private static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan _interval = TimeSpan.FromMilliseconds(100);
 
     public static Command WaitStart(SharedOptions options) =>
         Create(options, "waitstart", "Wait until the module is started and ready.", _ => null);
@@ -51,7 +51,7 @@ public static class WaitCommands
             seen = $"{state.State} {state.Status}";
             if (Reached(state, wanted))
                 return ExitCodes.Done;
-            await Task.Delay(s_interval, cancel);
+            await Task.Delay(_interval, cancel);
         }
 
         Console.Error.WriteLine($"safekit: {module} is still {seen} after {timeoutS} s; safekit log -m {module} says why");

@@ -9,14 +9,14 @@ namespace SafeKit.Daemon.Cluster;
 /// <summary>Asks another node's daemon one question, in a bounded time.</summary>
 public static class ClusterClient
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(2);
 
     /// <exception cref="SafeKitException">No answer in time, or not with the same cluster key.</exception>
     public static async Task<ClusterAnswer> AskAsync(
         IPEndPoint node, byte[] key, ClusterQuestion question, CancellationToken cancel)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        patience.CancelAfter(s_patience);
+        patience.CancelAfter(_patience);
         try
         {
             using var socket = new Socket(node.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
@@ -38,7 +38,7 @@ public static class ClusterClient
 
     private static string Reason(Exception e) => e switch
     {
-        OperationCanceledException => $"nothing within {s_patience.TotalSeconds:0} s",
+        OperationCanceledException => $"nothing within {_patience.TotalSeconds:0} s",
         // A node with another key closes the connection without an answer.
         EndOfStreamException => "it closed the connection; do both nodes have the same cluster.key?",
         _ => e.Message,

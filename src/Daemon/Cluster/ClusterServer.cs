@@ -11,7 +11,7 @@ namespace SafeKit.Daemon.Cluster;
 public sealed class ClusterServer : IAsyncDisposable
 {
     private const int ConnectionsMax = 16;
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(3);
     private readonly byte[] _key;
     private readonly Func<ClusterQuestion, ClusterAnswer> _answer;
     private readonly ILogger _logger;
@@ -84,7 +84,7 @@ public sealed class ClusterServer : IAsyncDisposable
     {
         var remote = connection.RemoteEndPoint;
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
-        patience.CancelAfter(s_patience);
+        patience.CancelAfter(_patience);
         try
         {
             await using var stream = new NetworkStream(connection, ownsSocket: true);

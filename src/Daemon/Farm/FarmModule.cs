@@ -12,7 +12,7 @@ namespace SafeKit.Daemon.Farm;
 /// </summary>
 public sealed class FarmModule : IAsyncDisposable
 {
-    private static readonly TimeSpan s_shutDownLimit = TimeSpan.FromSeconds(320);
+    private static readonly TimeSpan _shutDownLimit = TimeSpan.FromSeconds(320);
     private readonly ModuleContext _context;
     private readonly ModuleConfigurator _configurator;
     private readonly Channel<ModuleEvent> _events = Channel.CreateUnbounded<ModuleEvent>();
@@ -116,7 +116,7 @@ public sealed class FarmModule : IAsyncDisposable
             return;
         Log.Event("command", "Action stop called by shutdown");
         Post(new ModuleEvent.Stop());
-        using var limit = new CancellationTokenSource(s_shutDownLimit);
+        using var limit = new CancellationTokenSource(_shutDownLimit);
         while (!Stopped && !limit.IsCancellationRequested)
             await Task.Delay(20);
     }

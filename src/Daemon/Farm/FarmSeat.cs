@@ -13,10 +13,10 @@ namespace SafeKit.Daemon.Farm;
 /// </summary>
 public sealed class FarmSeat : IFarmSink
 {
-    private static readonly TimeSpan s_pollInterval = TimeSpan.FromMilliseconds(20);
-    private static readonly TimeSpan s_drainLimit = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan s_departLimit = TimeSpan.FromSeconds(5);
-    private static readonly long s_healthyNs = MonotonicClock.FromMs(5_000);
+    private static readonly TimeSpan _pollInterval = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan _drainLimit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan _departLimit = TimeSpan.FromSeconds(5);
+    private static readonly long _healthyNs = MonotonicClock.FromMs(5_000);
     private readonly ModuleContext _context;
     private readonly ModuleLog _log;
     private readonly FilterPart? _part;
@@ -34,7 +34,7 @@ public sealed class FarmSeat : IFarmSink
     }
 
     /// <summary>Whether the membership's thread still turns: it publishes at every pulse.</summary>
-    public bool Healthy => MonotonicClock.NowNs - _runner.Snapshot.Membership.TakenNs < s_healthyNs;
+    public bool Healthy => MonotonicClock.NowNs - _runner.Snapshot.Membership.TakenNs < _healthyNs;
 
     /// <summary>Brings the filter up, closed, and joins the farm without a share.</summary>
     /// <exception cref="SafeKitException">Filter or sockets refuse; nothing is left behind.</exception>
@@ -69,18 +69,18 @@ public sealed class FarmSeat : IFarmSink
     {
         _runner.SetServing(false);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        limit.CancelAfter(s_drainLimit);
+        limit.CancelAfter(_drainLimit);
         var left = 0;
         try
         {
             while (!_runner.Snapshot.Membership.HoldsNothing || _runner.Snapshot.Membership.Serving || (left = Connections()) > 0)
-                await Task.Delay(s_pollInterval, limit.Token);
+                await Task.Delay(_pollInterval, limit.Token);
             _runner.ReportDrained();
             _log.Event("farm", "the share is released and no connection is left");
         }
         catch (OperationCanceledException)
         {
-            _log.Event("farm", $"{left} connection(s) left after {s_drainLimit.TotalSeconds:0} s");
+            _log.Event("farm", $"{left} connection(s) left after {_drainLimit.TotalSeconds:0} s");
         }
     }
 
@@ -112,6 +112,23 @@ public sealed class FarmSeat : IFarmSink
         return owner == BucketTable.Nobody ? "" : _context.Cluster.Configuration.Nodes[owner];
     }
 
+    /// <summary>What keeps this node from its share, with the remedy; null when nothing does.</summary>
+    public string? Problem()
+    {
+        var membership = _runner.Snapshot.Membership;
+        var names = _context.Cluster.Configuration.Nodes;
+        var strangers = membership.Peers.Where(p => p.ConfigurationDiffers).Select(p => names[p.Node.Index]).ToList();
+        if (strangers.Count > 0)
+        {
+            return $"the configuration differs from that of {string.Join(", ", strangers)} (module or cluster.xml): "
+                + "compare with safekit cluster state, make them equal, then safekit config and start again";
+        }
+
+        return membership.Yielding
+            ? "another part of the farm serves, and this node is not in contact with all of it: check the networks (safekit state -v)"
+            : null;
+    }
+
     public MembershipState Membership() => MembershipText.Of(_runner.Snapshot.Membership, _context.Cluster.Configuration.Nodes);
 
     void IFarmSink.InstallRows(ReadOnlySpan<byte> rows)
@@ -134,9 +151,9 @@ public sealed class FarmSeat : IFarmSink
 
     private async Task AwaitAsync(Func<MembershipSnapshot, bool> reached)
     {
-        using var limit = new CancellationTokenSource(s_departLimit);
+        using var limit = new CancellationTokenSource(_departLimit);
         while (!reached(_runner.Snapshot.Membership) && !limit.IsCancellationRequested)
-            await Task.Delay(s_pollInterval);
+            await Task.Delay(_pollInterval);
     }
 
     private void Fail(Exception e)

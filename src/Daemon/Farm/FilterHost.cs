@@ -10,8 +10,8 @@ namespace SafeKit.Daemon.Farm;
 /// </summary>
 public sealed class FilterHost : IDisposable
 {
-    private static readonly long s_stateAgeNs = MonotonicClock.FromMs(200);
-    private static readonly TimeSpan s_stateWait = TimeSpan.FromMilliseconds(20);
+    private static readonly long _stateAgeNs = MonotonicClock.FromMs(200);
+    private static readonly TimeSpan _stateWait = TimeSpan.FromMilliseconds(20);
     private readonly Lock _gate = new();
     private readonly PacketFilter _filter;
     private readonly ulong _hashSeed;
@@ -73,7 +73,7 @@ public sealed class FilterHost : IDisposable
     /// </summary>
     public FilterState State()
     {
-        if (MonotonicClock.NowNs - _stateNs > s_stateAgeNs && _gate.TryEnter(s_stateWait))
+        if (MonotonicClock.NowNs - _stateNs > _stateAgeNs && _gate.TryEnter(_stateWait))
         {
             try
             {

@@ -18,7 +18,7 @@ public static class ModuleStateText
             State(state.State),
             state.Status.ToString(),
             state.Rule,
-            problem,
+            problem ?? seat?.Problem(),
             life?.Configuration.Signature.ToString("x16") ?? "",
             seat?.Shares() ?? [],
             seat?.Membership(),

@@ -11,7 +11,7 @@ namespace SafeKit.Daemon.Farm;
 public sealed record TracePacket(IPAddress Client, ushort ClientPort, IPAddress VirtualAddress, ushort Port, RuleProtocol Protocol)
 {
     /// <summary>Stands for the client's: the filter does not look at it.</summary>
-    private static readonly MacAddress s_anyMac = new(0x02_00_00_00_00_01);
+    private static readonly MacAddress _anyMac = new(0x02_00_00_00_00_01);
 
     /// <exception cref="SafeKitException">An address or port is malformed, or the families differ.</exception>
     public static TracePacket From(TraceRequest request)
@@ -42,7 +42,7 @@ public sealed record TracePacket(IPAddress Client, ushort ClientPort, IPAddress 
 
     public byte[] Frame(MacAddress virtualMac)
     {
-        var frame = PacketBuilder.Ethernet(virtualMac, s_anyMac).Ip(Client, VirtualAddress, (byte)Protocol);
+        var frame = PacketBuilder.Ethernet(virtualMac, _anyMac).Ip(Client, VirtualAddress, (byte)Protocol);
         return (Protocol == RuleProtocol.Udp
             ? frame.Udp(ClientPort, Port)
             : frame.Tcp(ClientPort, Port, TcpFlags.Syn)).Build();

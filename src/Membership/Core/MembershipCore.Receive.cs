@@ -13,6 +13,8 @@ public sealed partial class MembershipCore
             return;
         if (heartbeat.ConfigurationSignature != _settings.ConfigurationSignature)
         {
+            peer.Stranger = heartbeat;
+            peer.StrangerHeardNs = nowNs;
             ReportOtherConfiguration(peer, heartbeat, output);
             return;
         }

@@ -133,15 +133,29 @@ public sealed partial class MembershipCore
             return false;
         foreach (PeerState? peer in _peers)
         {
+            if (peer is not null && IsPreferredStranger(peer, count, leader, nowNs))
+                return true;
             if (peer is null || !peer.Last.Active.Exists || (members >> peer.Node.Index & UInt128.One) != UInt128.Zero)
                 continue;
             if (peer.Last.Has(HeartbeatFlags.ActiveContainsReceiver) || !IsLive(peer, nowNs))
                 continue;
-            int size = peer.Last.ActiveMembers;
-            if (size > count || (size == count && peer.Last.Active.Leader < leader))
+            if (IsPreferred(peer.Last, count, leader))
                 return true;
         }
 
         return false;
     }
+
+    /// <summary>
+    /// Nodes with another configuration are never let in, but they answer the same clients: of the two only one may act.
+    /// Their view may contain a former life of ours, so that does not matter here.
+    /// </summary>
+    private bool IsPreferredStranger(PeerState peer, int count, NodeId leader, long nowNs) =>
+        peer.StrangerHeardNs != long.MinValue
+        && nowNs < peer.StrangerHeardNs + (_settings.SlostCount * _settings.PulseNs)
+        && peer.Stranger.Active.Exists
+        && IsPreferred(peer.Stranger, count, leader);
+
+    private static bool IsPreferred(in Heartbeat other, int count, NodeId leader) =>
+        other.ActiveMembers > count || (other.ActiveMembers == count && other.Active.Leader < leader);
 }

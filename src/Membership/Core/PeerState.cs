@@ -39,6 +39,12 @@ internal sealed class PeerState(NodeId node)
     /// <summary>Since when the peer follows whom it follows now.</summary>
     public long FollowsSinceNs { get; set; }
 
+    /// <summary>The newest heartbeat with another configuration than ours: the peer is no partner, but it may well act.</summary>
+    public Heartbeat Stranger { get; set; }
+
+    /// <summary>When <see cref="Stranger"/> was heard; long.MinValue for never.</summary>
+    public long StrangerHeardNs { get; set; } = long.MinValue;
+
     public bool SignatureReported { get; set; }
 
     public bool Heard => Incarnation != 0;

@@ -10,7 +10,7 @@ namespace SafeKit.Modules;
 /// </summary>
 public sealed class TcpChecker(TcpCheckerConfiguration configuration, Action<Resource> report, TimeProvider? clock = null)
 {
-    private static readonly TimeSpan s_firstRetry = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan _firstRetry = TimeSpan.FromMilliseconds(200);
     private readonly TimeProvider _clock = clock ?? TimeProvider.System;
     private Resource _resource = new(configuration.Resource, ResourceValue.Init, default, "not checked yet");
 
@@ -44,7 +44,7 @@ public sealed class TcpChecker(TcpCheckerConfiguration configuration, Action<Res
     }
 
     private TimeSpan Pause =>
-        Current.Value == ResourceValue.Init && s_firstRetry < configuration.Interval ? s_firstRetry : configuration.Interval;
+        Current.Value == ResourceValue.Init && _firstRetry < configuration.Interval ? _firstRetry : configuration.Interval;
 
     private string Target => configuration.Addr.Contains(':')
         ? $"[{configuration.Addr.Trim('[', ']')}]:{configuration.Port}"

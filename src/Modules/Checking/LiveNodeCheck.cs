@@ -5,8 +5,8 @@ namespace SafeKit.Modules;
 /// <summary>Compares a configuration with the node that shall run it.</summary>
 internal static class LiveNodeCheck
 {
-    private static readonly string[] s_scripts = ["start_both", "stop_both"];
-    private static readonly string[] s_optionalScripts = ["prestart", "poststop", "transition"];
+    private static readonly string[] _scripts = ["start_both", "stop_both"];
+    private static readonly string[] _optionalScripts = ["prestart", "poststop", "transition"];
 
     public static void Check(UserConfiguration configuration, LiveNode node, FindingList findings)
     {
@@ -70,7 +70,7 @@ internal static class LiveNodeCheck
 
     private static void CheckScripts(UserScriptsConfiguration user, LiveNode node, FindingList findings)
     {
-        foreach (var script in s_scripts)
+        foreach (var script in _scripts)
         {
             if (node.ScriptProblem(script) is { } problem)
                 findings.Error(
@@ -79,7 +79,7 @@ internal static class LiveNodeCheck
                     Remedy(script, problem, node));
         }
 
-        foreach (var script in s_optionalScripts)
+        foreach (var script in _optionalScripts)
         {
             if (node.ScriptProblem(script) is { } problem && problem != "is missing")
                 findings.Error(

@@ -8,7 +8,7 @@ namespace SafeKit.Modules;
 /// </summary>
 public static class ClusterConfigurationReader
 {
-    private static readonly Dictionary<string, string> s_noEnvironment = [];
+    private static readonly Dictionary<string, string> _noEnvironment = [];
 
     public static ConfigurationResult<ClusterConfiguration> Read(string file, Func<string, IPAddress[]>? resolve = null)
     {
@@ -28,7 +28,7 @@ public static class ClusterConfigurationReader
         ClusterConfiguration? cluster = null;
         if (ConfigDocument.Parse(text, findings) is { } top)
         {
-            var expander = new MacroExpander(s_noEnvironment, findings);
+            var expander = new MacroExpander(_noEnvironment, findings);
             if (DocumentRoot.Open(top, ClusterSchema.Root, [ClusterSchema.Macro], expander, findings) is { } root)
                 cluster = ReadCluster(root, new AddressResolver(resolve), findings);
         }

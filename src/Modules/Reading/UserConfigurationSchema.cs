@@ -9,46 +9,46 @@ internal static class UserConfigurationSchema
     private const string MirrorRemedy = "it belongs to mirror modules, which a later version serves; remove it";
     private const string CheckerRemedy = "nothing is watched by it; use <tcp>, or a script that calls safekit";
 
-    private static readonly ElementSchema s_virtualAddress =
+    private static readonly ElementSchema _virtualAddress =
         new("virtual_addr", ["addr", "where", "check", "connections", "netmask"]) { Repeats = true };
 
-    private static readonly ElementSchema s_interface = new(
+    private static readonly ElementSchema _interface = new(
         "interface",
         ["name", "check", "arpreroute", "arpinterval", "arpelapse"],
-        new ElementSchema("virtual_interface", ["type", "addr"], s_virtualAddress) { Repeats = true },
-        new ElementSchema("real_interface", [], s_virtualAddress) { Repeats = true }) { Repeats = true };
+        new ElementSchema("virtual_interface", ["type", "addr"], _virtualAddress) { Repeats = true },
+        new ElementSchema("real_interface", [], _virtualAddress) { Repeats = true }) { Repeats = true };
 
-    private static readonly ElementSchema s_group = new(
+    private static readonly ElementSchema _group = new(
         "group",
         ["name"],
         new ElementSchema("cluster", [], new ElementSchema("host", ["name", "power"]) { Repeats = true }),
         new ElementSchema("rule", ["virtual_addr", "port", "proto", "filter"]) { Repeats = true }) { Repeats = true };
 
-    private static readonly ElementSchema s_vip = new(
+    private static readonly ElementSchema _vip = new(
         "vip",
         ["tcpreset", "scriptcontrol"],
-        new ElementSchema("interface_list", [], s_interface),
-        new ElementSchema("loadbalancing_list", [], s_group));
+        new ElementSchema("interface_list", [], _interface),
+        new ElementSchema("loadbalancing_list", [], _group));
 
-    private static readonly ElementSchema s_farm = new(
+    private static readonly ElementSchema _farm = new(
         "farm",
         ["port", "pulse", "mlost_count", "slost_count"],
         new ElementSchema("lan", ["name"], new ElementSchema("node", ["name", "addr"]) { Repeats = true }) { Repeats = true });
 
-    private static readonly ElementSchema s_user = new(
+    private static readonly ElementSchema _user = new(
         "user",
         ["nicestoptimeout", "forcestoptimeout", "logging", "userlogsize"],
         new ElementSchema("var", ["name", "value"]) { Repeats = true });
 
-    private static readonly ElementSchema s_tcp = new(
+    private static readonly ElementSchema _tcp = new(
         "tcp",
         ["ident", "when", "action"],
         new ElementSchema("to", ["addr", "port", "interval", "timeout"])) { Repeats = true };
 
-    private static readonly ElementSchema s_check = new(
+    private static readonly ElementSchema _check = new(
         "check",
         [],
-        [s_tcp, .. new[] { "ping", "intf", "ip", "custom", "module", "splitbrain" }
+        [_tcp, .. new[] { "ping", "intf", "ip", "custom", "module", "splitbrain" }
             .Select(name => NotYet(name, Severity.Warning, CheckerRemedy))]);
 
     public static readonly ElementSchema Macro = new("macro", ["name", "value"]) { Repeats = true };
@@ -57,10 +57,10 @@ internal static class UserConfigurationSchema
         "service",
         ["mode", "boot", "boot_delay", "failover", "defaultprim", "maxloop", "loop_interval", "automatic_reboot"],
         Macro,
-        s_farm,
-        s_vip,
-        s_user,
-        s_check,
+        _farm,
+        _vip,
+        _user,
+        _check,
         NotYet("heart", Severity.Error, MirrorRemedy),
         NotYet("rfs", Severity.Error, MirrorRemedy),
         NotYet("errd", Severity.Warning, "no process is watched by it; watch the service's port with <check><tcp>"),

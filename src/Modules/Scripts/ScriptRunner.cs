@@ -13,14 +13,14 @@ namespace SafeKit.Modules;
 public sealed class ScriptRunner(ScriptEnvironment environment, UserScriptsConfiguration user, TimeProvider? clock = null)
 {
     private const string ShellLine = "output=$1; shift; exec \"$@\" >>\"$output\" 2>&1 </dev/null";
-    private static readonly TimeSpan s_startLimit = TimeSpan.FromSeconds(300);
+    private static readonly TimeSpan _startLimit = TimeSpan.FromSeconds(300);
     private readonly TimeProvider _clock = clock ?? TimeProvider.System;
 
     /// <summary>The limit of a script: the two of <c>&lt;user&gt;</c> for stop scripts, 300 s for all others.</summary>
     public TimeSpan LimitOf(string script, bool force)
     {
         if (!script.StartsWith("stop_", StringComparison.Ordinal))
-            return s_startLimit;
+            return _startLimit;
         return TimeSpan.FromSeconds(force ? user.ForceStopTimeoutSeconds : user.NiceStopTimeoutSeconds);
     }
 

@@ -8,7 +8,7 @@ namespace SafeKit.Modules;
 /// </summary>
 internal static class TimeValue
 {
-    private static readonly Dictionary<string, TimeUnit> s_units = new()
+    private static readonly Dictionary<string, TimeUnit> _units = new()
     {
         ["d"] = TimeUnit.Day,
         ["h"] = TimeUnit.Hour,
@@ -18,7 +18,7 @@ internal static class TimeValue
         ["us"] = TimeUnit.Microsecond,
     };
 
-    public static string NameOf(TimeUnit unit) => s_units.First(pair => pair.Value == unit).Key;
+    public static string NameOf(TimeUnit unit) => _units.First(pair => pair.Value == unit).Key;
 
     /// <returns>The value in <paramref name="own"/> units, or null with the reason.</returns>
     public static long? Parse(string text, TimeUnit own, out string reason)
@@ -28,9 +28,9 @@ internal static class TimeValue
         var suffix = text[digits..];
         var unit = own;
         if (!long.TryParse(text.AsSpan(0, digits), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-            || (suffix.Length > 0 && !s_units.TryGetValue(suffix, out unit)))
+            || (suffix.Length > 0 && !_units.TryGetValue(suffix, out unit)))
         {
-            reason = $"expected a whole number, alone or with a time unit ({string.Join(", ", s_units.Keys)})";
+            reason = $"expected a whole number, alone or with a time unit ({string.Join(", ", _units.Keys)})";
             return null;
         }
 

@@ -6,7 +6,7 @@ namespace SafeKit.Modules;
 /// <summary>Words for an administrator in place of the XML parser's own.</summary>
 internal static partial class XmlErrorText
 {
-    private static readonly (string Part, string Remedy)[] s_remedies =
+    private static readonly (string Part, string Remedy)[] _remedies =
     [
         ("does not match the end tag", "close every element in the reverse order of opening"),
         ("Unexpected end of file", "close every element, comment and quotation that is open; the file may be cut off"),
@@ -22,7 +22,7 @@ internal static partial class XmlErrorText
     public static (string Message, string Remedy) Describe(XmlException e)
     {
         var message = Position().Replace(e.Message, "");
-        var remedy = s_remedies.FirstOrDefault(entry => message.Contains(entry.Part, StringComparison.Ordinal)).Remedy;
+        var remedy = _remedies.FirstOrDefault(entry => message.Contains(entry.Part, StringComparison.Ordinal)).Remedy;
         return ($"broken XML: {message}", remedy ?? "correct the XML at this place");
     }
 

@@ -10,7 +10,7 @@ namespace SafeKit.Daemon.Tests.Cluster;
 
 public class ClusterServerTests
 {
-    private static readonly byte[] s_key = RandomNumberGenerator.GetBytes(32);
+    private static readonly byte[] _key = RandomNumberGenerator.GetBytes(32);
 
     [Fact]
     public async Task ANodeTellsItsState()
@@ -18,7 +18,7 @@ public class ClusterServerTests
         var (server, endpoint) = Listen();
         await using (server)
         {
-            var answer = await ClusterClient.AskAsync(endpoint, s_key, new ClusterQuestion(null), default);
+            var answer = await ClusterClient.AskAsync(endpoint, _key, new ClusterQuestion(null), default);
             Assert.Equal("node2", answer.State?.Node);
         }
     }
@@ -51,7 +51,7 @@ public class ClusterServerTests
                 await socket.SendAsync(garbage);
             }
 
-            var answer = await ClusterClient.AskAsync(endpoint, s_key, new ClusterQuestion(null), default);
+            var answer = await ClusterClient.AskAsync(endpoint, _key, new ClusterQuestion(null), default);
             Assert.Equal("node2", answer.State?.Node);
         }
     }
@@ -59,7 +59,7 @@ public class ClusterServerTests
     [Fact]
     public void AnAddressOfAnotherMachineIsRefusedWithTheRemedy()
     {
-        var server = new ClusterServer(s_key, Answer, NullLogger.Instance);
+        var server = new ClusterServer(_key, Answer, NullLogger.Instance);
         var e = Assert.Throws<SafeKitException>(() => server.Listen(new IPEndPoint(IPAddress.Parse("192.0.2.1"), 4800)));
         Assert.Contains("cluster.xml", e.Message);
     }
@@ -70,7 +70,7 @@ public class ClusterServerTests
         probe.Start();
         var endpoint = (IPEndPoint)probe.LocalEndpoint;
         probe.Stop();
-        var server = new ClusterServer(s_key, Answer, NullLogger.Instance);
+        var server = new ClusterServer(_key, Answer, NullLogger.Instance);
         server.Listen(endpoint);
         return (server, endpoint);
     }
