@@ -4,7 +4,8 @@
 #define SAFEKIT_FILTER_LIMITS_H
 
 #define BUCKETS_PER_GROUP 4096 /* a power of two: masked, never divided */
-#define GROUPS_MAX 64	       /* two versions of 4096 bytes each: 512 KiB in all */
+#define GROUPS_MAX 64	       /* four versions of 4096 bytes each: 1 MiB in all */
+#define VERSIONS_PER_GROUP 4   /* a planned move switches rows twice in a few ms; none is overwritten while it may be read */
 #define SLOTS_MAX 32	       /* one per module */
 #define ADDRESSES_MAX 64
 #define RULES_PER_ADDRESS_MAX 32 /* searched in order: bounds the cost of a packet */

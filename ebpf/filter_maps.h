@@ -28,11 +28,11 @@ struct filter_rows {
 	__u8 flags[BUCKETS_PER_GROUP];
 };
 
-/* Entry 2 * group + version. */
+/* Entry VERSIONS_PER_GROUP * group + version. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, 2 * GROUPS_MAX);
+	__uint(max_entries, VERSIONS_PER_GROUP * GROUPS_MAX);
 	__type(key, __u32);
 	__type(value, struct filter_rows);
 } rows SEC(".maps");

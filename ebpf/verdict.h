@@ -41,7 +41,8 @@ static __always_inline __u32 match_rule(const struct filter_address *address, co
 
 static __always_inline __u8 row_of(const struct filter_slot *slot, const struct outcome *o)
 {
-	__u32 key = (o->group & (GROUPS_MAX - 1)) * 2 + (*(const volatile __u32 *)&slot->active & 1);
+	__u32 key = (o->group & (GROUPS_MAX - 1)) * VERSIONS_PER_GROUP +
+		    (*(const volatile __u32 *)&slot->active & (VERSIONS_PER_GROUP - 1));
 	struct filter_rows *version = bpf_map_lookup_elem(&rows, &key);
 
 	return version ? version->flags[o->bucket & (BUCKETS_PER_GROUP - 1)] : 0;

@@ -11,6 +11,10 @@ public sealed class ModuleConfigurator(NodePaths paths)
 {
     public string ActiveUserConfig(string module) => Path.Combine(paths.ActiveModule(module), "conf/userconfig.xml");
 
+    /// <summary>Where modules are put to be configured.</summary>
+    public string Folder => paths.Modules;
+
+    /// <summary>Modules that have a configuration file, by the alphabet.</summary>
     public IReadOnlyList<string> ConfiguredModules() =>
         Directory.Exists(paths.Modules)
             ? Directory.GetDirectories(paths.Modules)

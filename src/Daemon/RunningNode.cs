@@ -12,15 +12,18 @@ public sealed class RunningNode : IAsyncDisposable
 {
     private readonly ModuleConfigurator _configurator;
     private readonly ClusterServer _server;
+    private readonly Func<string, FarmModule> _open;
+    private volatile IReadOnlyList<FarmModule> _modules;
 
     private RunningNode(
         NodePaths paths, ClusterContext cluster, ModuleConfigurator configurator, ILogger logger, Action<string> fail)
     {
         _configurator = configurator;
+        var ids = new ModuleIds(paths);
         Cluster = cluster;
         Filter = FilterHost.Open(paths.Bpf, cluster.HashSeed);
-        Modules = [.. configurator.ConfiguredModules().Select((name, i) =>
-            new FarmModule(new ModuleContext(name, i + 1, paths, cluster, Filter, fail), configurator, logger))];
+        _open = name => new FarmModule(new ModuleContext(name, ids.Of(name), paths, cluster, Filter, fail), configurator, logger);
+        _modules = [.. configurator.ConfiguredModules().Select(_open)];
         Survey = new ClusterSurvey(this);
         _server = new ClusterServer(cluster.Key, Survey.Answer, logger);
     }
@@ -29,7 +32,7 @@ public sealed class RunningNode : IAsyncDisposable
 
     public FilterHost Filter { get; }
 
-    public IReadOnlyList<FarmModule> Modules { get; }
+    public IReadOnlyList<FarmModule> Modules => _modules;
 
     public ClusterSurvey Survey { get; }
 
@@ -39,9 +42,17 @@ public sealed class RunningNode : IAsyncDisposable
         NodePaths paths, ClusterContext cluster, ModuleConfigurator configurator, ILogger logger, Action<string> fail)
     {
         var node = new RunningNode(paths, cluster, configurator, logger, fail);
-        if (cluster.OwnCommandEndpoint is { } own)
-            node._server.Listen(own);
-        return node;
+        try
+        {
+            if (cluster.OwnCommandEndpoint is { } own)
+                node._server.Listen(own);
+            return node;
+        }
+        catch (SafeKitException)
+        {
+            node.Filter.Dispose();
+            throw;
+        }
     }
 
     public IReadOnlyList<Core.Control.ModuleState> ModuleStates() => [.. Modules.Select(m => m.State())];
@@ -49,8 +60,13 @@ public sealed class RunningNode : IAsyncDisposable
     /// <exception cref="SafeKitException">There is no such module.</exception>
     public FarmModule Module(string name) =>
         Modules.FirstOrDefault(m => m.Name == name)
-        ?? throw new SafeKitException(
-            $"there is no module '{name}' on {Cluster.SelfName}; there are: {string.Join(", ", Modules.Select(m => m.Name))}");
+        ?? throw new SafeKitException(NoModule(name));
+
+    private string NoModule(string name) => _configurator.ConfiguredModules().Contains(name)
+        ? $"module {name} is new on {Cluster.SelfName}: configure it first with safekit config -m {name}"
+        : Modules.Count == 0
+            ? $"there is no module on {Cluster.SelfName} yet; put {name} below {_configurator.Folder}, then: safekit config -m {name}"
+            : $"there is no module '{name}' on {Cluster.SelfName}; there are: {string.Join(", ", Modules.Select(m => m.Name))}";
 
     /// <summary>Starts what starts at boot; a module that was never configured is configured first.</summary>
     public void StartAtBoot()
@@ -61,6 +77,8 @@ public sealed class RunningNode : IAsyncDisposable
 
     public ActionResult Configure(string name)
     {
+        if (Modules.All(m => m.Name != name) && _configurator.ConfiguredModules().Contains(name))
+            _modules = [.. Modules.Append(_open(name)).OrderBy(m => m.Name, StringComparer.Ordinal)];
         var module = Module(name);
         if (!module.Stopped)
             throw new SafeKitException($"module {name} is running; stop it first: safekit stop -m {name}");

@@ -108,7 +108,7 @@ public sealed partial class PacketFilter
 
     private void ClearRows(List<int> fresh)
     {
-        AwaitReaders();
+        AwaitReaders(_switchedNs);
         foreach (int place in fresh)
         {
             for (int version = 0; version < SharedLimits.VersionsPerGroup; version++)
@@ -119,7 +119,7 @@ public sealed partial class PacketFilter
     /// <summary>Writes the version of the plan that is not in force, and puts it into force.</summary>
     private void PublishPlan(FilterPlan plan, IReadOnlyList<NodeInterface> interfaces, int[] rowsOfGroup)
     {
-        AwaitReaders();
+        AwaitReaders(_switchedNs);
         uint next = _loaded.Control[0].ActivePlan ^ 1;
         PlanWriter.Write(plan, name => Find(interfaces, name), rowsOfGroup, ref _loaded.Plans[(int)next]);
         SwitchPlan();

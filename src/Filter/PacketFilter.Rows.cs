@@ -14,13 +14,14 @@ public sealed partial class PacketFilter
     /// </summary>
     private const long ReadersGoneNs = 200 * MonotonicClock.NanosecondsPerMillisecond;
 
+    private readonly long[] _replacedNs = NeverReplaced();
     private long _switchedNs = long.MinValue / 2;
 
     /// <summary>
     /// Switches the rows of all groups of a slot in one instant. <paramref name="rows"/>: 4096 bytes
     /// (<see cref="RowFlags"/>) per group of the slot, in the order of the groups' numbers in the plan.
-    /// Allocates nothing; a second switch within 200 ms waits for the kernel's readers of the version to be overwritten
-    /// (some milliseconds).
+    /// Allocates nothing. There are four versions: only a fourth switch within 200 ms has to wait for the kernel's readers
+    /// of the version to be overwritten (some milliseconds).
     /// </summary>
     public void InstallRows(int slot, ReadOnlySpan<byte> rows)
     {
@@ -29,9 +30,10 @@ public sealed partial class PacketFilter
             ThrowIfClosed();
             int[] places = _stores.BySlot[slot];
             Invariant.That(rows.Length == places.Length * Limits.BucketsPerGroup, "4096 rows for each group of the slot");
-            AwaitReaders();
             ref SlotEntry entry = ref _loaded.Control[0].Slots[slot];
-            uint next = entry.Active ^ 1;
+            uint last = entry.Active % SharedLimits.VersionsPerGroup;
+            uint next = (last + 1) % SharedLimits.VersionsPerGroup;
+            AwaitReaders(ReplacedNs(slot, next));
             for (int i = 0; i < places.Length; i++)
             {
                 Span<byte> version = _loaded.Rows[(places[i] * SharedLimits.VersionsPerGroup) + (int)next];
@@ -39,13 +41,25 @@ public sealed partial class PacketFilter
             }
             Volatile.Write(ref entry.Active, next);
             _switchedNs = MonotonicClock.NowNs;
+            ReplacedNs(slot, last) = _switchedNs;
         }
     }
 
-    /// <summary>Nothing in the kernel still reads a version that was replaced before this returns.</summary>
-    private void AwaitReaders()
+    private static long[] NeverReplaced()
     {
-        if (MonotonicClock.NowNs - _switchedNs > ReadersGoneNs)
+        long[] instants = new long[SharedLimits.SlotsMax * SharedLimits.VersionsPerGroup];
+        instants.AsSpan().Fill(long.MinValue / 2);
+        return instants;
+    }
+
+    /// <summary>When a version of a slot's rows ceased to be in force.</summary>
+    private ref long ReplacedNs(int slot, uint version) =>
+        ref _replacedNs[(slot * SharedLimits.VersionsPerGroup) + (int)version];
+
+    /// <summary>Nothing in the kernel still reads a version that was replaced then, once this returns.</summary>
+    private static void AwaitReaders(long replacedNs)
+    {
+        if (MonotonicClock.NowNs - replacedNs > ReadersGoneNs)
             return;
         // MEMBARRIER_CMD_GLOBAL waits for an RCU grace period, and every run of the filter is within one.
         long number = RuntimeInformation.ProcessArchitecture == Architecture.Arm64

@@ -18,7 +18,7 @@ public sealed partial class PacketFilter
                 new InterfaceStatus(guard.Device.Name, guard.Mode, guard.Reason, _setup.Reception(guard.Device.Name)))];
             long[] packets = _loaded.ReadCounters();
             var counters = FilterReasons.All.ToDictionary(reason => reason.Name(), reason => packets[(int)reason]);
-            return new FilterStatus(interfaces, counters, _guards.Count == 0 ? null : ReadProgramId(), [.. _notes]);
+            return new FilterStatus(interfaces, counters, ReadProgramId(), [.. _notes]);
         }
     }
 
@@ -42,7 +42,15 @@ public sealed partial class PacketFilter
 
     private uint? ReadProgramId()
     {
-        foreach (string line in File.ReadLines($"/proc/self/fdinfo/{_loaded.Xdp}"))
+        if (_guards.Values.FirstOrDefault() is not { } guard)
+            return null;
+        int program = guard.Mode switch
+        {
+            FilterMode.Native => _loaded.Xdp,
+            FilterMode.Generic => _loaded.XdpGeneric,
+            _ => _loaded.Tc,
+        };
+        foreach (string line in File.ReadLines($"/proc/self/fdinfo/{program}"))
         {
             if (line.StartsWith(ProgramIdField, StringComparison.Ordinal))
                 return uint.Parse(line[ProgramIdField.Length..], CultureInfo.InvariantCulture);

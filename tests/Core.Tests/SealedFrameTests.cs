@@ -4,19 +4,19 @@ namespace SafeKit.Core.Tests;
 
 public sealed class SealedFrameTests
 {
-    private static readonly byte[] Key = SealedFrame.PurposeKey(Enumerable.Range(0, 32).Select(i => (byte)i).ToArray(), "farm/web");
-    private static readonly NodeId Sender = new(1);
+    private static readonly byte[] _key = SealedFrame.PurposeKey(Enumerable.Range(0, 32).Select(i => (byte)i).ToArray(), "farm/web");
+    private static readonly NodeId _sender = new(1);
 
     [Fact]
     public void WhatIsSealedOpensOnceAndNamesItsSender()
     {
-        using var sealer = new FrameSealer(Key, Sender, 7);
-        using var opener = new FrameOpener(Key, 3);
+        using var sealer = new FrameSealer(_key, _sender, 7);
+        using var opener = new FrameOpener(_key, 3);
         byte[] frame = Seal(sealer, "heartbeat"u8);
         byte[] plain = new byte[frame.Length];
 
         Assert.Equal(OpenVerdict.Opened, opener.Open(frame, plain, out NodeId sender, out int length));
-        Assert.Equal(Sender, sender);
+        Assert.Equal(_sender, sender);
         Assert.True(plain.AsSpan(0, length).SequenceEqual("heartbeat"u8));
         Assert.Equal(OpenVerdict.Repeated, opener.Open(frame, plain, out _, out _));
     }
@@ -24,8 +24,8 @@ public sealed class SealedFrameTests
     [Fact]
     public void FramesMayOvertakeEachOther()
     {
-        using var sealer = new FrameSealer(Key, Sender, 7);
-        using var opener = new FrameOpener(Key, 3);
+        using var sealer = new FrameSealer(_key, _sender, 7);
+        using var opener = new FrameOpener(_key, 3);
         byte[][] frames = [.. Enumerable.Range(0, 5000).Select(_ => Seal(sealer, "x"u8))];
         byte[] plain = new byte[frames[0].Length];
 
@@ -39,9 +39,9 @@ public sealed class SealedFrameTests
     [Fact]
     public void AnEarlierLifeIsRefusedOnceALaterOneWasHeard()
     {
-        using var before = new FrameSealer(Key, Sender, 7);
-        using var after = new FrameSealer(Key, Sender, 8);
-        using var opener = new FrameOpener(Key, 3);
+        using var before = new FrameSealer(_key, _sender, 7);
+        using var after = new FrameSealer(_key, _sender, 8);
+        using var opener = new FrameOpener(_key, 3);
         byte[] old = Seal(before, "old"u8);
         byte[] plain = new byte[old.Length];
 
@@ -52,12 +52,12 @@ public sealed class SealedFrameTests
     [Fact]
     public void EveryChangedByteIsNoticed()
     {
-        using var sealer = new FrameSealer(Key, Sender, 7);
+        using var sealer = new FrameSealer(_key, _sender, 7);
         byte[] frame = Seal(sealer, "heartbeat"u8);
         byte[] plain = new byte[frame.Length];
         for (int i = 0; i < frame.Length; i++)
         {
-            using var opener = new FrameOpener(Key, 3);
+            using var opener = new FrameOpener(_key, 3);
             byte[] changed = [.. frame];
             changed[i] ^= 0x40;
             Assert.NotEqual(OpenVerdict.Opened, opener.Open(changed, plain, out _, out _));
@@ -68,19 +68,19 @@ public sealed class SealedFrameTests
     public void AnotherKeyOrPurposeOpensNothing()
     {
         byte[] other = SealedFrame.PurposeKey(Enumerable.Range(0, 32).Select(i => (byte)i).ToArray(), "farm/other");
-        using var sealer = new FrameSealer(other, Sender, 7);
-        using var opener = new FrameOpener(Key, 3);
+        using var sealer = new FrameSealer(other, _sender, 7);
+        using var opener = new FrameOpener(_key, 3);
         byte[] frame = Seal(sealer, "heartbeat"u8);
 
         Assert.Equal(OpenVerdict.Forged, opener.Open(frame, new byte[frame.Length], out NodeId sender, out _));
-        Assert.Equal(Sender, sender);
+        Assert.Equal(_sender, sender);
     }
 
     [Fact]
     public void TheSteadyStateAllocatesNothing()
     {
-        using var sealer = new FrameSealer(Key, Sender, 7);
-        using var opener = new FrameOpener(Key, 3);
+        using var sealer = new FrameSealer(_key, _sender, 7);
+        using var opener = new FrameOpener(_key, 3);
         byte[] frame = new byte[256];
         byte[] plain = new byte[256];
         long before = 0;

@@ -61,9 +61,9 @@ public sealed class SimulationTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void OneHundredAndTwentyEightNodesAgree()
+    public void SixtyFourNodesAgree()
     {
-        ConvergenceReport report = ConvergenceReport.Measure(128, 1);
+        ConvergenceReport report = ConvergenceReport.Measure(64, 1);
         output.WriteLine(report.ToString());
         Assert.True(report.CrashOutageMs < 500 && report.LeaderCrashOutageMs < 500, report.ToString());
     }

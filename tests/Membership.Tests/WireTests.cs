@@ -4,7 +4,7 @@ namespace SafeKit.Membership.Tests;
 
 public sealed class WireTests
 {
-    private static readonly Heartbeat Sample = new()
+    private static readonly Heartbeat _sample = new()
     {
         Sender = new NodeId(2),
         Incarnation = 0x0102030405060708,
@@ -27,9 +27,9 @@ public sealed class WireTests
     public void AHeartbeatComesBackAsItWas()
     {
         byte[] frame = new byte[Heartbeat.Size];
-        Sample.Format(frame);
+        _sample.Format(frame);
         Assert.True(Heartbeat.TryParse(frame, out Heartbeat parsed));
-        Assert.Equal(Sample, parsed);
+        Assert.Equal(_sample, parsed);
     }
 
     /// <summary>Nodes of different releases must understand each other: a change here needs a new wire version.</summary>
@@ -37,7 +37,7 @@ public sealed class WireTests
     public void TheBytesOfAHeartbeatAreFrozen()
     {
         byte[] frame = new byte[Heartbeat.Size];
-        Sample.Format(frame);
+        _sample.Format(frame);
         const string Frozen =
             "010102" + "0807060504030201" + "0900000000000000" + "0A00000000000000"
             + "0B00000000000000" + "0C00000000000000" + "0D00000000000000" + "0E00000000000000" + "1101"
@@ -68,7 +68,7 @@ public sealed class WireTests
     public void ShortLongAndUnknownFramesAreRefused()
     {
         byte[] frame = new byte[Heartbeat.Size + 1];
-        Sample.Format(frame);
+        _sample.Format(frame);
         for (int length = 0; length <= frame.Length; length++)
             Assert.Equal(length == Heartbeat.Size, Heartbeat.TryParse(frame.AsSpan(0, length), out _));
         frame[0] = 2;

@@ -60,7 +60,11 @@ public sealed class CalmChange(Cluster cluster)
         bool whole = cluster.RunUntilTrue(() => ConvergenceChecker.Missing(cluster) is null, 4 * boundNs);
         OutageMs = (cluster.NowNs - startNs) / (double)MsNs;
         if (!whole || (interrupted && cluster.NowNs - startNs > boundNs))
-            throw cluster.Violation("F2", $"n{lost.Index} crashed and its share was not served within {boundNs / MsNs} ms: {ConvergenceChecker.Missing(cluster) ?? $"took {OutageMs:F0} ms"}");
+        {
+            string missing = ConvergenceChecker.Missing(cluster) ?? $"took {OutageMs:F0} ms";
+            throw cluster.Violation("F2", $"n{lost.Index} crashed, its share was not served within {boundNs / MsNs} ms: {missing}");
+        }
+
         CheckMoves(cluster.Nodes.First(node => node.Core is not null).Active!);
     }
 

@@ -3,12 +3,15 @@ using SafeKit.Membership;
 namespace SafeKit.Simulation;
 
 /// <summary>Simulated, loss-free, default settings: how long agreement takes and what it costs.</summary>
-public sealed record ConvergenceReport(int Nodes, double StartMs, double CrashOutageMs, double LeaderCrashOutageMs, double BytesPerSecondPerNode)
+public sealed record ConvergenceReport(
+    int Nodes, double StartMs, double CrashOutageMs, double LeaderCrashOutageMs, double BytesPerSecondPerNode)
 {
     private const long MsNs = 1_000_000;
 
     public override string ToString() =>
-        $"{Nodes,4} nodes: whole after start {StartMs,6:F0} ms, share of a crashed node served again after {CrashOutageMs,4:F0} ms (leader {LeaderCrashOutageMs,4:F0} ms), {BytesPerSecondPerNode / 1000,8:F1} kB/s sent by each node";
+        $"{Nodes,4} nodes: whole after start {StartMs,6:F0} ms, share of a crashed node served again after "
+        + $"{CrashOutageMs,4:F0} ms (leader {LeaderCrashOutageMs,4:F0} ms), "
+        + $"{BytesPerSecondPerNode / 1000,8:F1} kB/s sent by each node";
 
     public static IEnumerable<ConvergenceReport> MeasureAll()
     {

@@ -35,7 +35,8 @@ for (int i = 0; i < args.Length; i++)
         case { } text when ulong.TryParse(text, out ulong seed):
             return SingleRun.Run(seed, Console.Out);
         default:
-            Console.Error.WriteLine($"simulate: unknown argument {args[i]}; usage: simulate [SEED] [--seeds N] [--from S] [--trace] [[--only NAME] --mutants] [--convergence]");
+            Console.Error.WriteLine($"simulate: unknown argument {args[i]}");
+            Console.Error.WriteLine("usage: simulate [SEED] [--seeds N] [--from S] [--trace] [[--only NAME] --mutants] [--convergence]");
             return 2;
     }
 }

@@ -22,6 +22,7 @@ public static class FarmOptions
             Lans = Lans(context, farm.LanNames(cluster), farm.PortOf(context.Id)),
             ClusterKey = context.Cluster.Key,
             Module = context.Name,
+            ServesAtStart = false,
             OnFatal = onFatal,
         };
     }

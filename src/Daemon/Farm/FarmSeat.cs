@@ -54,7 +54,6 @@ public sealed class FarmSeat : IFarmSink
 
         foreach (var address in seat._part?.Addresses ?? [])
             log.Event("vip", $"Virtual IP {address.Address} set on {address.Interface} with MAC {address.VirtualMac}");
-        seat._runner.SetServing(false);
         seat._runner.Start();
         return seat;
     }

@@ -14,6 +14,6 @@ internal static class SharedLimits
     public const int Ipv6HeadersMax = 6;
     public const int Ipv6HeadersInnerMax = 2;
     public const int ReasonsMax = 32;
-    public const int VersionsPerGroup = 2;
+    public const int VersionsPerGroup = 4;
     public const ulong AddressKeyMultiplier = 0x9e3779b97f4a7c15;
 }

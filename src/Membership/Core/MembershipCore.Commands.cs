@@ -5,7 +5,7 @@ namespace SafeKit.Membership;
 /// <summary>What the daemon asks of the protocol.</summary>
 public sealed partial class MembershipCore
 {
-    private bool _serving = true;
+    private bool _serving;
     private bool _leaving;
     private bool _departed;
     private long _departedNs;

@@ -53,7 +53,8 @@ public sealed partial class MembershipCore
         if (!promised.Contains(peer.Node, peer.Incarnation))
             return;
         bool activated = heartbeat.Active == promised.Id
-            || (heartbeat.Proposal == promised.Id && heartbeat.Sender == promised.Leader && heartbeat.Has(HeartbeatFlags.Activate));
+            || (heartbeat.Proposal == promised.Id && heartbeat.Sender == promised.Leader
+                && heartbeat.Has(HeartbeatFlags.Activate));
         _activationKnown |= activated;
         if (heartbeat.Promised != promised.Id)
             return;
@@ -76,7 +77,8 @@ public sealed partial class MembershipCore
     {
         if (PeerOf(part.Sender) is not { } peer || part.Incarnation != peer.Incarnation || _departed)
             return;
-        bool fromLeader = part.Sender == _follows && part.View.Leader == part.Sender && part.View.LeaderIncarnation == part.Incarnation;
+        bool fromLeader = part.Sender == _follows && part.View.Leader == part.Sender
+            && part.View.LeaderIncarnation == part.Incarnation;
         if (_follows == _self)
             OnReportPart(part);
         bool newer = _promised is null || part.View > _promised.Id
@@ -84,7 +86,8 @@ public sealed partial class MembershipCore
         if (!newer || (!fromLeader && !Mistaken(ProtocolMistake.AcceptLowerViews)))
             return;
         // Overtaken by a later proposal of the same life of the leader; a new life may well begin with lower ones.
-        bool sameLife = part.View.Leader == _assembler.View.Leader && part.View.LeaderIncarnation == _assembler.View.LeaderIncarnation;
+        bool sameLife = part.View.Leader == _assembler.View.Leader
+            && part.View.LeaderIncarnation == _assembler.View.LeaderIncarnation;
         if (sameLife && part.View < _assembler.View && !Mistaken(ProtocolMistake.AcceptLowerViews))
             return;
         View? view = _assembler.Add(part);

@@ -66,7 +66,8 @@ public sealed partial class MembershipCore
         }
 
         _announce = true;
-        Decide(output, "release", $"view={view} fenceMs={(_ownFencesEndNs > nowNs ? SinceMs(nowNs, _ownFencesEndNs) : 0):F0} retained={retain}");
+        double fenceMs = _ownFencesEndNs > nowNs ? SinceMs(nowNs, _ownFencesEndNs) : 0;
+        Decide(output, "release", $"view={view} fenceMs={fenceMs:F0} retained={retain}");
     }
 
     private static UInt128 FormersOf(BucketTable table)

@@ -19,7 +19,7 @@ public sealed partial class MembershipCore
     private long _nextPulseNs;
     private bool _announce;
 
-    public MembershipCore(MembershipSettings settings, ulong incarnation, long nowNs)
+    public MembershipCore(MembershipSettings settings, ulong incarnation, long nowNs, bool serving = true)
     {
         settings.Check();
         Invariant.That(incarnation != 0, "an incarnation is never 0");
@@ -27,6 +27,7 @@ public sealed partial class MembershipCore
         _self = settings.Self;
         _incarnation = incarnation;
         _follows = _self;
+        _serving = serving;
         _startedNs = nowNs;
         _lastTurnNs = nowNs;
         _nextPulseNs = nowNs;

@@ -48,7 +48,8 @@ internal sealed unsafe class FarmLan : IDisposable
         catch (SocketException e)
         {
             _socket.Dispose();
-            throw new SafeKitException($"lan {_name}: cannot bind UDP {settings.Own}: {e.Message}. Is another daemon running with the same port?", e);
+            string text = $"lan {_name}: cannot bind UDP {settings.Own}: {e.Message}. Does another daemon use the same port?";
+            throw new SafeKitException(text, e);
         }
     }
 

@@ -112,6 +112,7 @@ internal sealed class FarmLink : IDisposable
         if (_forgedReportedNs[sender.Index] != 0 && nowNs - _forgedReportedNs[sender.Index] < minuteNs)
             return;
         _forgedReportedNs[sender.Index] = nowNs;
-        output.Decide(new MembershipDecision("wrong-key", $"node={sender}: a frame in its name is not sealed with this cluster's key; compare cluster.key on both nodes"));
+        string text = $"node={sender}: a frame in its name is not sealed with this cluster's key; compare cluster.key on both nodes";
+        output.Decide(new MembershipDecision("wrong-key", text));
     }
 }

@@ -74,7 +74,9 @@ public sealed unsafe partial class MembershipRunner
         int priority = RealTimePriority;
         string text = Libc.sched_setscheduler(0, Libc.SCHED_RR, &priority) == 0
             ? $"SCHED_RR priority={RealTimePriority}"
-            : Errno.Describe("no real-time priority (needs CAP_SYS_NICE), a busy server may lose its lease: sched_setscheduler", Marshal.GetLastPInvokeError());
+            : Errno.Describe(
+                "no real-time priority (needs CAP_SYS_NICE), a busy server may lose its lease: sched_setscheduler",
+                Marshal.GetLastPInvokeError());
         _sink.Log(new MembershipDecision("scheduling", text));
     }
 

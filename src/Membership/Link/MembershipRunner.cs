@@ -29,7 +29,7 @@ public sealed partial class MembershipRunner : IMembershipOutput, IDisposable
         _options = options;
         _sink = sink;
         long nowNs = MonotonicClock.NowNs;
-        _core = new MembershipCore(options.Settings, options.Incarnation, nowNs);
+        _core = new MembershipCore(options.Settings, options.Incarnation, nowNs, options.ServesAtStart);
         _link = new FarmLink(options);
         _snapshot = new FarmSnapshot(_core.Snapshot(nowNs), _link.Snapshot(nowNs));
         _thread = new Thread(Run) { Name = $"farm/{options.Module}", IsBackground = true, Priority = ThreadPriority.Highest };
@@ -50,7 +50,9 @@ public sealed partial class MembershipRunner : IMembershipOutput, IDisposable
 
     public void ReportDrained() => Post(nowNs => _core.ReportDrained(nowNs, this));
 
-    /// <summary>Stops the thread. The filter goes on until its lease ends, as after a crash; <see cref="Depart"/> first for a planned stop.</summary>
+    /// <summary>
+    /// Stops the thread. The filter goes on until its lease ends, as after a crash; <see cref="Depart"/> first for a planned stop.
+    /// </summary>
     public void Dispose()
     {
         _stopping = true;
@@ -76,7 +78,11 @@ public sealed partial class MembershipRunner : IMembershipOutput, IDisposable
     private void Post(Action<long> command)
     {
         if (_commands.Count >= CommandsMax)
-            throw new SafeKitException($"the membership thread of module {_options.Module} has {CommandsMax} orders waiting: it is stuck; restart the daemon");
+        {
+            string text = $"the membership thread of module {_options.Module} has {CommandsMax} orders waiting: restart the daemon";
+            throw new SafeKitException(text);
+        }
+
         _commands.Enqueue(command);
         _wakeUp.Signal();
     }

@@ -19,6 +19,9 @@ public sealed record RunnerOptions
     /// </summary>
     public ulong Incarnation { get; init; } = (ulong)(DateTime.UtcNow - DateTime.UnixEpoch).Ticks;
 
+    /// <summary>Whether the node asks for its share from the beginning.</summary>
+    public bool ServesAtStart { get; init; } = true;
+
     /// <summary>Called once, on the membership thread, when it cannot go on; the lease is 0 by then. Stop the process.</summary>
     public required Action<Exception> OnFatal { get; init; }
 }

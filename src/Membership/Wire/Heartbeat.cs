@@ -8,7 +8,8 @@ namespace SafeKit.Membership;
 /// </summary>
 public readonly record struct Heartbeat
 {
-    public const int Size = WireVersion.PrefixBytes + 8 + 8 + 24 + 8 + 1 + 1 + ViewId.Size + 8 + ViewId.Size + 1 + ViewId.Size + 2 + 16;
+    public const int Size =
+        WireVersion.PrefixBytes + 8 + 8 + 24 + 8 + 1 + 1 + ViewId.Size + 8 + ViewId.Size + 1 + ViewId.Size + 2 + 16;
 
     /// <summary>A longer wait than any lease allowed by the settings is nonsense and refused.</summary>
     private const long FenceRemainingNsMax = 2 * 3_600_000_000_000;

@@ -26,6 +26,7 @@ public sealed class LayoutTests
         Value("BUCKETS_PER_GROUP", Unsafe.SizeOf<RowsEntry>());
         Value("GROUPS_MAX", Limits.GroupsMax);
         Value("SLOTS_MAX", SharedLimits.SlotsMax);
+        Value("VERSIONS_PER_GROUP", SharedLimits.VersionsPerGroup);
         Value("ADDRESSES_MAX", Limits.VirtualAddressesMax);
         Value("RULES_PER_ADDRESS_MAX", Limits.RulesPerAddressMax);
         Value("ADDRESS_INDEX_SIZE", SharedLimits.AddressIndexSize);

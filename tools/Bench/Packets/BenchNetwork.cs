@@ -1,7 +1,6 @@
 using System.Globalization;
 using SafeKit.Bench.Packets.Native;
 using SafeKit.Core;
-using SafeKit.Lab.Isolation;
 
 namespace SafeKit.Bench.Packets;
 
@@ -29,7 +28,8 @@ internal sealed class BenchNetwork : IDisposable
     /// <summary>Packets that the interface of the namespace entered has received.</summary>
     public static long PacketsReceived(string device)
     {
-        string line = File.ReadLines("/proc/thread-self/net/dev").First(one => one.TrimStart().StartsWith(device + ":", StringComparison.Ordinal));
+        string line = File.ReadLines("/proc/thread-self/net/dev")
+            .First(one => one.TrimStart().StartsWith(device + ":", StringComparison.Ordinal));
         string[] fields = line[(line.IndexOf(':') + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries);
         return long.Parse(fields[1], CultureInfo.InvariantCulture);
     }
@@ -37,7 +37,9 @@ internal sealed class BenchNetwork : IDisposable
     /// <summary>IPv4 packets that got as far as a protocol of this host.</summary>
     public static long PacketsDelivered()
     {
-        List<string[]> lines = [.. File.ReadLines("/proc/thread-self/net/snmp").Where(line => line.StartsWith("Ip:", StringComparison.Ordinal)).Select(line => line.Split(' '))];
+        List<string[]> lines = [.. File.ReadLines("/proc/thread-self/net/snmp")
+            .Where(line => line.StartsWith("Ip:", StringComparison.Ordinal))
+            .Select(line => line.Split(' '))];
         Invariant.That(lines.Count == 2, "names and values");
         return long.Parse(lines[1][Array.IndexOf(lines[0], "InDelivers")], CultureInfo.InvariantCulture);
     }
@@ -45,7 +47,7 @@ internal sealed class BenchNetwork : IDisposable
     /// <summary>Runs a program in the namespace that the calling thread has entered.</summary>
     public static void Command(string? input, params string[] arguments) =>
         // The child is started by this thread, before anything is awaited.
-        SafeKit.Lab.Isolation.Command.MustRunAsync(arguments, input).GetAwaiter().GetResult();
+        Lab.Isolation.Command.MustRunAsync(arguments, input).GetAwaiter().GetResult();
 
     public void Enter() => Checked.Call(LibC.setns(_fd, LibC.CLONE_NEWNET), "enter a network namespace");
 

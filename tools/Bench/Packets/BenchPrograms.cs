@@ -14,6 +14,8 @@ internal sealed unsafe class BenchPrograms : IDisposable
         _handle = handle;
         Pass = Program("bench_pass");
         Drop = Program("bench_drop");
+        PassThird = Program("bench_third");
+        Next = Program("bench_next");
         Generate = Program("bench_generate");
         Traffic = LibBpf.bpf_map__fd(LibBpf.bpf_object__find_map_by_name(handle, "traffic"));
     }
@@ -23,6 +25,12 @@ internal sealed unsafe class BenchPrograms : IDisposable
 
     /// <summary>Nothing but XDP_DROP.</summary>
     public int Drop { get; }
+
+    /// <summary>Nothing but XDP_PASS for every third packet, XDP_DROP for the others.</summary>
+    public int PassThird { get; }
+
+    /// <summary>Nothing but TCX_NEXT, at tc.</summary>
+    public int Next { get; }
 
     /// <summary>Gives each frame another client and sends it on.</summary>
     public int Generate { get; }

@@ -13,7 +13,7 @@ internal static class BenchTraffic
     public const ushort DatagramPort = 5000;
 
     /// <summary><c>CLIENTS</c> of <c>ebpf/bench.bpf.c</c>.</summary>
-    public const int Clients = 16384;
+    public const int Clients = 65536;
 
     private const int EthernetBytes = 14;
     private const int Ipv4Bytes = 20;
@@ -27,14 +27,16 @@ internal static class BenchTraffic
     public static readonly IPAddress Address6 = IPAddress.Parse("fd5a:fe::10");
     public static readonly MacAddress ClientMac = MacAddress.Parse("02:00:00:00:ff:01");
 
+    private static readonly IPAddress _refused = IPAddress.Parse("127.19.0.0");
+
     /// <summary>A client of the generated traffic.</summary>
-    public static IPAddress Client(int number, bool isIpv6) =>
-        IPAddress.Parse(isIpv6 ? $"fd5a:fe:1::{number:x}" : $"198.19.{number >> 8}.{number & 0xff}");
+    public static IPAddress Client(int number, TrafficKind kind) =>
+        IPAddress.Parse(kind == TrafficKind.Ipv6 ? $"fd5a:fe:1::{number:x}" : $"198.19.{number >> 8}.{number & 0xff}");
 
     /// <summary>A datagram of client 0, which the generator overwrites with others.</summary>
-    public static byte[] Datagram(MacAddress destination, bool isIpv6) =>
+    public static byte[] Datagram(MacAddress destination, TrafficKind kind) =>
         PacketBuilder.Ethernet(destination, ClientMac)
-            .Ip(Client(0, isIpv6), isIpv6 ? Address6 : Address, Udp)
+            .Ip(kind == TrafficKind.Ipv4Refused ? _refused : Client(0, kind), kind == TrafficKind.Ipv6 ? Address6 : Address, Udp)
             .Udp(1, DatagramPort, PayloadBytes)
             .Build();
 

@@ -7,14 +7,18 @@ internal sealed class ClusterMatchReceiver : PacketReceiver
         : base(generator, number)
     {
         AddAddresses();
-        string[] foreign = takesThird
-            ? ["!", "--cluster-local-node", "1"]
-            : ["--cluster-local-nodemask", "7"];
-        BenchNetwork.Command(null,
-        [
-            "iptables-legacy", "-t", "mangle", "-A", "PREROUTING", "-d", $"{BenchTraffic.Address}",
-            "-m", "cluster", "--cluster-total-nodes", "3", .. foreign, "--cluster-hash-seed", "0x5afe", "-j", "DROP",
-        ]);
+        // Whoever takes nothing must hash all the same.
+        string mine = takesThird ? "--cluster-local-node 1" : "! --cluster-local-nodemask 7";
+        string match = $"-m cluster --cluster-total-nodes 3 {mine} --cluster-hash-seed 0x5afe -j ACCEPT";
+        string table = $"""
+            *mangle
+            -A PREROUTING -d {BenchTraffic.Address} -p tcp --dport {BenchTraffic.WebPort} {match}
+            -A PREROUTING -d {BenchTraffic.Address} -p udp --dport {BenchTraffic.DatagramPort} {match}
+            -A PREROUTING -d {BenchTraffic.Address} -j DROP
+            COMMIT
+
+            """;
+        BenchNetwork.Command(table, "iptables-legacy-restore");
         OpenSockets();
     }
 }

@@ -39,8 +39,8 @@ internal sealed class FilterReceiver : PacketReceiver
     /// <summary>Whether the third that is taken contains the bucket.</summary>
     public static bool IsTaken(int bucket) => bucket % Nodes == 0;
 
-    /// <summary>A descriptor of the very program that is attached; the caller closes it.</summary>
-    public int OpenProgram() => Checked.Call(LibBpf.bpf_obj_get($"{_bpfFolder}/xdp"), "open the pinned filter");
+    /// <summary>A descriptor of the very program that is attached, by the name of its pin; the caller closes it.</summary>
+    public int OpenProgram(string name) => Checked.Call(LibBpf.bpf_obj_get($"{_bpfFolder}/{name}"), "open the pinned filter");
 
     public override void Dispose()
     {

@@ -15,8 +15,8 @@ public static class PacketBenchmark
         BenchThread.Run(() =>
         {
             using BenchPrograms programs = BenchPrograms.Load();
-            new DecisionBenchmark(programs, quick).Run(report);
-            using var link = new LinkBenchmark(programs, quick);
-            link.Run(report, token);
+            new DecisionBenchmark(programs, quick, token).Run(report);
+            using var link = new LinkBenchmark(programs, quick, token);
+            link.Run(report);
         });
 }

@@ -26,9 +26,9 @@ internal sealed unsafe class PacketGenerator : IDisposable
     public BenchNetwork Network { get; }
 
     /// <summary>Nanoseconds of CPU per frame, sending and receiving together; receiver null: the generator's own.</summary>
-    public double MeasureNs(PacketReceiver? receiver, bool isIpv6, int packets)
+    public double MeasureNs(PacketReceiver? receiver, TrafficKind kind, int packets)
     {
-        byte[] frame = BenchTraffic.Datagram(receiver?.DestinationMac(isIpv6) ?? default, isIpv6);
+        byte[] frame = BenchTraffic.Datagram(receiver?.DestinationMac(kind == TrafficKind.Ipv6) ?? default, kind);
         var settings = new TrafficSettings
         {
             Ifindex = receiver?.SendingIfindex ?? 0,

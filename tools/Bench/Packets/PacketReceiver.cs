@@ -41,6 +41,9 @@ internal abstract class PacketReceiver : IDisposable
 
             """,
             "ip", "-batch", "-");
+        // A receiver inherits this from the host; writing to the log would be measured.
+        foreach (string scope in new[] { "all", Device })
+            File.WriteAllText($"/proc/sys/net/ipv4/conf/{scope}/log_martians", "0");
         // Without it veth has no queue to receive redirected frames in, and only an interface that is up gets one.
         // Network cards have it on as well.
         BenchNetwork.Command(null, "ethtool", "-K", Device, "gro", "on");

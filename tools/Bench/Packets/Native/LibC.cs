@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace SafeKit.Bench.Packets.Native;
 
-/// <summary>sched.h, sys/mount.h, sys/resource.h, net/if.h, fcntl.h: namespaces and the place of a thread.</summary>
+/// <summary>sched.h, sys/mount.h, net/if.h, fcntl.h: namespaces and the place of a thread.</summary>
 internal static unsafe partial class LibC
 {
     public const int O_RDONLY = 0;
@@ -11,7 +11,8 @@ internal static unsafe partial class LibC
     public const int CLONE_NEWNET = 0x40000000;
     public const nuint MS_REC = 0x4000;
     public const nuint MS_PRIVATE = 0x40000;
-    public const int PRIO_PROCESS = 0;
+    public const int SCHED_FIFO = 1;
+    public const int SCHED_RESET_ON_FORK = 0x40000000;
 
     private const string Library = "libc";
 
@@ -38,8 +39,9 @@ internal static unsafe partial class LibC
     [LibraryImport(Library, SetLastError = true)]
     public static partial int sched_getaffinity(int thread, nuint bytes, ulong* mask);
 
+    /// <summary>0 for the calling thread; the parameter is one int, the priority.</summary>
     [LibraryImport(Library, SetLastError = true)]
-    public static partial int setpriority(int which, uint who, int priority);
+    public static partial int sched_setscheduler(int thread, int policy, int* priority);
 
     [LibraryImport(Library, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial uint if_nametoindex(string name);
