@@ -44,6 +44,23 @@ public sealed class LabTests
         Assert.Equal(node.Name, (await AskAsync(lab, node.Address4)).Node);
     }
 
+    // A stopped process is reaped by a parent that may be stopped too: that once kept a namespace alive.
+    [RootFact]
+    public async Task A_machine_with_a_stopped_program_can_be_switched_off()
+    {
+        await using var lab = await ClusterLab.CreateAsync(new LabOptions { WithSafeKit = false, Nodes = 2 });
+        var node = lab.Nodes[0];
+        using var service = await Service.StartAsync(node.Machine, ["sleep", "1000"], Path.Combine(node.Paths.Root, "log"));
+        service.Suspend();
+        await Task.Delay(200);
+        var leftovers = new Leftovers();
+        leftovers.Remember(lab);
+
+        await lab.DisposeAsync();
+
+        Assert.Empty(leftovers.Find());
+    }
+
     [RootFact]
     public async Task Nothing_is_left_after_the_end()
     {

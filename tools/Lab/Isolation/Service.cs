@@ -6,8 +6,10 @@ namespace SafeKit.Lab.Isolation;
 /// <summary>A long-running program inside a machine. It ends with the machine at the latest.</summary>
 public sealed class Service : IDisposable
 {
-    // The program's own process writes to the log file, so no pipe of the lab can ever block or kill it.
-    private const string Script = "log=$1; shift; exec \"$@\" >> \"$log\" 2>&1 < /dev/null";
+    // The program's own process writes to the log file, so no pipe of the lab can ever block or kill it. A shell stays
+    // between it and nsenter: nsenter stops itself when its child is stopped, and while it is stopped it reaps nobody,
+    // which would keep the whole PID namespace from ending.
+    private const string Script = "log=$1; shift; \"$@\" >> \"$log\" 2>&1 < /dev/null & wait $!";
 
     private readonly Process _launcher;
 
@@ -34,17 +36,13 @@ public sealed class Service : IDisposable
         foreach (var (name, value) in environment ?? new Dictionary<string, string>())
             start.Environment[name] = value;
         var launcher = Process.Start(start) ?? throw new LabException("setsid did not start");
-        return new Service(launcher, await ChildProcesses.FirstOfAsync(launcher.Id, () => launcher.HasExited));
+        var shell = await ChildProcesses.FirstOfAsync(launcher.Id, () => launcher.HasExited);
+        return new Service(launcher, await ChildProcesses.FirstOfAsync(shell, () => launcher.HasExited));
     }
 
     public void Suspend() => Signals.Stop(Pid);
 
-    public void Resume()
-    {
-        Signals.Continue(Pid);
-        // nsenter stops itself when its child is stopped.
-        Signals.Continue(_launcher.Id);
-    }
+    public void Resume() => Signals.Continue(Pid);
 
     public Task KillAsync() => EndAsync(Signals.Kill);
 
@@ -57,8 +55,6 @@ public sealed class Service : IDisposable
         if (!IsRunning)
             return;
         signal(Pid);
-        // A stopped process takes a deadly signal at once, its stopped launcher must be woken to notice.
-        Signals.Continue(_launcher.Id);
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
         await _launcher.WaitForExitAsync(limit.Token);
     }

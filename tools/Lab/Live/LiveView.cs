@@ -11,6 +11,7 @@ public sealed class LiveView
 {
     private static readonly TimeSpan _drawInterval = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan _probeInterval = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan _startLimit = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan _stateLimit = TimeSpan.FromMilliseconds(200);
 
     private readonly ClusterLab _lab;
@@ -38,6 +39,7 @@ public sealed class LiveView
             throw new LabException("the live picture needs a terminal; without one play the tour: make run TOUR=1");
         await using var lab = await ClusterLab.CreateAsync(options);
         await lab.StartDaemonsAsync();
+        await WaitWholeAsync(lab, cancel);
         using var wire = new WireCapture(lab.Switch);
         await using var load = new LoadGroup(lab.Clients, loadOptions);
         await using var probe = new OutageProbe(lab.Clients[0], LabAddresses.Web4, _probeInterval);
@@ -47,6 +49,20 @@ public sealed class LiveView
         await AnsiConsole.Live(new Text("starting")).StartAsync(context => view.LoopAsync(context, cancel));
         await view._running;
         return 0;
+    }
+
+    // Requests before the first node serves would only count as errors. A cluster that does not come up is shown as it is.
+    private static async Task WaitWholeAsync(ClusterLab lab, CancellationToken cancel)
+    {
+        Console.WriteLine("starting the cluster");
+        try
+        {
+            await lab.WaitWholeAsync(_startLimit, cancel: cancel);
+        }
+        catch (LabException e)
+        {
+            Console.WriteLine(e.Message);
+        }
     }
 
     private async Task LoopAsync(LiveDisplayContext context, CancellationToken cancel)
