@@ -143,7 +143,7 @@ public sealed class FarmSeat : IFarmSink
             _context.Filter.SetLease(_context.Slot, untilMonotonicNs);
     }
 
-    void IFarmSink.Log(in MembershipDecision decision) => 
+    void IFarmSink.Log(in MembershipDecision decision) =>
         _log.Event("farm", MembershipText.Named(decision.ToString(), _context.Cluster.Configuration.Nodes));
 
     private int Connections() =>

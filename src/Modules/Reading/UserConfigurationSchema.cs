@@ -16,13 +16,15 @@ internal static class UserConfigurationSchema
         "interface",
         ["name", "check", "arpreroute", "arpinterval", "arpelapse"],
         new ElementSchema("virtual_interface", ["type", "addr"], _virtualAddress) { Repeats = true },
-        new ElementSchema("real_interface", [], _virtualAddress) { Repeats = true }) { Repeats = true };
+        new ElementSchema("real_interface", [], _virtualAddress) { Repeats = true })
+    { Repeats = true };
 
     private static readonly ElementSchema _group = new(
         "group",
         ["name"],
         new ElementSchema("cluster", [], new ElementSchema("host", ["name", "power"]) { Repeats = true }),
-        new ElementSchema("rule", ["virtual_addr", "port", "proto", "filter"]) { Repeats = true }) { Repeats = true };
+        new ElementSchema("rule", ["virtual_addr", "port", "proto", "filter"]) { Repeats = true })
+    { Repeats = true };
 
     private static readonly ElementSchema _vip = new(
         "vip",
@@ -43,7 +45,8 @@ internal static class UserConfigurationSchema
     private static readonly ElementSchema _tcp = new(
         "tcp",
         ["ident", "when", "action"],
-        new ElementSchema("to", ["addr", "port", "interval", "timeout"])) { Repeats = true };
+        new ElementSchema("to", ["addr", "port", "interval", "timeout"]))
+    { Repeats = true };
 
     private static readonly ElementSchema _check = new(
         "check",
