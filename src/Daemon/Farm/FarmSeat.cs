@@ -2,6 +2,7 @@ using System.Net;
 using SafeKit.Core;
 using SafeKit.Core.Control;
 using SafeKit.Daemon.Logging;
+using SafeKit.Filter;
 using SafeKit.Membership;
 using SafeKit.Modules;
 
@@ -22,6 +23,10 @@ public sealed class FarmSeat : IFarmSink
     private readonly FilterPart? _part;
     private readonly IReadOnlyList<string> _groups;
     private readonly MembershipRunner _runner;
+    private readonly Lock _servingGate = new();
+    private CarrierWatch? _carriers;
+    private bool _wanted;
+    private bool _carrier = true;
 
     private FarmSeat(ModuleContext context, UserConfiguration configuration, ModuleLog log)
     {
@@ -44,7 +49,10 @@ public sealed class FarmSeat : IFarmSink
         try
         {
             if (seat._part is { } part)
+            {
+                AddressProbe.Check(part.Addresses);
                 context.Filter.Add(context.Slot, part);
+            }
         }
         catch (SafeKitException)
         {
@@ -55,11 +63,12 @@ public sealed class FarmSeat : IFarmSink
         foreach (var address in seat._part?.Addresses ?? [])
             log.Event("vip", $"Virtual IP {address.Address} set on {address.Interface} with MAC {address.VirtualMac}");
         seat._runner.Start();
+        seat._carriers = new CarrierWatch([.. (seat._part?.Addresses ?? []).Select(a => a.Interface).Distinct()], seat.ObserveCarrier);
         return seat;
     }
 
     /// <summary>Asks for this node's share.</summary>
-    public void Open() => _runner.SetServing(true);
+    public void Open() => SetServing(wanted: true, _carrier);
 
     /// <summary>
     /// Hands the share to the others and waits until this node has none and no connection to its addresses is left, or
@@ -67,7 +76,7 @@ public sealed class FarmSeat : IFarmSink
     /// </summary>
     public async Task ReleaseAsync(CancellationToken cancel)
     {
-        _runner.SetServing(false);
+        SetServing(wanted: false, _carrier);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         limit.CancelAfter(_drainLimit);
         var left = 0;
@@ -87,6 +96,7 @@ public sealed class FarmSeat : IFarmSink
     /// <summary>Leaves the view, then takes addresses and filter away.</summary>
     public async Task LeaveAsync()
     {
+        _carriers?.Dispose();
         _runner.Leave();
         await AwaitAsync(m => m.HoldsNothing);
         _runner.Depart();
@@ -124,6 +134,8 @@ public sealed class FarmSeat : IFarmSink
                 + "compare with safekit cluster state, make them equal, then safekit config and start again";
         }
 
+        if (!_carrier)
+            return "an interface that carries a virtual address has no carrier, or has had it again for less than half a second: check the cable";
         return membership.Yielding
             ? "another part of the farm serves, and this node is not in contact with all of it: check the networks (safekit state -v)"
             : null;
@@ -145,6 +157,23 @@ public sealed class FarmSeat : IFarmSink
 
     void IFarmSink.Log(in MembershipDecision decision) =>
         _log.Event("farm", MembershipText.Named(decision.ToString(), _context.Cluster.Configuration.Nodes));
+
+    private void ObserveCarrier(bool carrier, string why)
+    {
+        _log.Event("vip", $"rule=no-carrier {(carrier ? "share open" : "share closed")}: {why}");
+        SetServing(_wanted, carrier);
+    }
+
+    /// <summary>The share is asked for while the module wants it and the cable is in.</summary>
+    private void SetServing(bool wanted, bool carrier)
+    {
+        lock (_servingGate)
+        {
+            _wanted = wanted;
+            _carrier = carrier;
+            _runner.SetServing(wanted && carrier);
+        }
+    }
 
     private int Connections() =>
         _part is null ? 0 : ConnectionCounter.Count([.. _part.Addresses.Select(a => a.Address)]);

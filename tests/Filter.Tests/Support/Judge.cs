@@ -13,7 +13,7 @@ internal sealed class Judge : IDisposable
     {
         int ifindex = NodeInterface.ReadAll().First(one => one.Name == name).Index;
         var socket = new Socket(AddressFamily.Packet, SocketType.Raw, 0);
-        socket.Bind(new LinkEndPoint(ifindex));
+        socket.Bind(new PacketEndPoint(ifindex));
         return socket;
     });
 

@@ -1,0 +1,50 @@
+using System.Net;
+using SafeKit.Core;
+using SafeKit.Filter.Tests.Support;
+using static SafeKit.Filter.Tests.Support.World;
+
+namespace SafeKit.Filter.Tests.Network;
+
+/// <summary>An address that another machine has is found before it is taken, on a real link.</summary>
+public sealed class AddressProbeTests
+{
+    [RootTheory]
+    [InlineData("10.1.0.7")]
+    [InlineData("fd00:1::7")]
+    public void AnotherMachinesAddressIsFound(string taken) => Namespaces.Run(node =>
+    {
+        node.ConnectClient();
+        // A link that has just come up does not answer for IPv6 yet: the first answer ends the ping.
+        Assert.Null(Tool.Try(out _, "ping", "-c", "1", "-w", "20", "-i", "0.2", taken));
+        string message = Assert.Throws<SafeKitException>(
+            () => AddressProbe.Check([Address(IPAddress.Parse(taken), ClientMac.Value + 1)])).Message;
+        Assert.Contains(taken, message);
+        Assert.Contains("in use by another machine", message);
+    });
+
+    [RootFact]
+    public void AnAddressThatAnswersWithTheVirtualMacIsTheFarms() => Namespaces.Run(node =>
+    {
+        node.ConnectClient();
+        AddressProbe.Check([Address(Client, ClientMac.Value), Address(Client6, ClientMac.Value)]);
+    });
+
+    [RootFact]
+    public void AFreeAddressIsFree() => Namespaces.Run(node =>
+    {
+        node.ConnectClient();
+        AddressProbe.Check([Address(IPAddress.Parse("10.1.0.77"), 1), Address(IPAddress.Parse("fd00:1::77"), 1)]);
+    });
+
+    [RootFact]
+    public void AnUnknownInterfaceIsNamedWithThoseThatExist() => Namespaces.Run(node =>
+    {
+        node.ConnectClient();
+        string message = Assert.Throws<SafeKitException>(
+            () => AddressProbe.Check([new FilterAddress(Vip, "eth77", default, [])])).Message;
+        Assert.Contains("eth77", message);
+        Assert.Contains("lo", message);
+    });
+
+    private static FilterAddress Address(IPAddress address, ulong virtualMac) => new(address, "eth0", new MacAddress(virtualMac), []);
+}
