@@ -1,3 +1,4 @@
+using SafeKit.Lab;
 using SafeKit.Lab.Topology;
 
 namespace SafeKit.SystemTests.Farm;
@@ -6,6 +7,8 @@ namespace SafeKit.SystemTests.Farm;
 [Collection(FarmCollection.Name)]
 public sealed class ConfigurationTests(FarmFixture farm)
 {
+    private static readonly TimeSpan _startLimit = TimeSpan.FromSeconds(5);
+
     [RootFact]
     public async Task Broken_XML_is_refused_with_line_and_column()
     {
@@ -42,11 +45,12 @@ public sealed class ConfigurationTests(FarmFixture farm)
     }
 
     [RootFact]
-    public async Task An_address_that_another_machine_has_is_refused()
+    public async Task An_address_in_use_is_refused()
     {
-        var text = await RefuseAsync(xml => xml.Replace("10.99.0.100", LabAddresses.Client4(1)), stopped: true);
+        var text = await RefuseAsync(xml => xml.Replace("10.99.0.100", LabAddresses.Node4(1)), stopped: true);
 
-        Assert.Contains(LabAddresses.Client4(1), text);
+        Assert.Contains(LabAddresses.Node4(1), text);
+        Assert.Contains("in use", text);
     }
 
     [RootFact]
@@ -71,14 +75,27 @@ public sealed class ConfigurationTests(FarmFixture farm)
         }
 
         await ChangeAsync(node, change);
+        var wireBefore = stage.Wire.Report();
         await using var load = stage.StartLoad();
         var told = "";
         var seen = await load.DuringAsync(async () => told = stopped ? await StartAsync(node) : await CheckAsync(node));
 
-        Assert.True(seen.Failures == 0, seen.ErrorText);
+        var wire = stage.Wire.Report().Since(wireBefore);
         var picture = await stage.Lab.PictureAsync();
+        await RestoreAsync(stage, node, stopped);
+        Assert.True(wire is { DoubleAnswers: 0, Lost: 0 }, wire.FindingText);
+        Assert.True(seen.Failures == 0, seen.ErrorText);
         Assert.True(picture.IsWhole(stopped ? others : stage.Lab.NodeNames), picture.Describe());
         return told;
+    }
+
+    private static async Task RestoreAsync(FarmStage stage, LabNode node, bool stopped)
+    {
+        stage.Lab.Files.Write(node.Paths, node.Number);
+        if (!stopped)
+            return;
+        await node.LeaveAsync();
+        await node.MustCliAsync("config", "-m", ClusterFiles.Module);
     }
 
     private static async Task ChangeAsync(LabNode node, Func<string, string> change)
@@ -108,6 +125,13 @@ public sealed class ConfigurationTests(FarmFixture farm)
         var start = await node.CliAsync("start", "-m", ClusterFiles.Module);
         if (!start.Ok)
             return start.Text;
-        return (await node.WaitForModuleAsync(module => module.ErrorText is not null, TimeSpan.FromSeconds(10))).ErrorText!;
+        try
+        {
+            return (await node.WaitForModuleAsync(module => module.ErrorText is not null, _startLimit)).ErrorText!;
+        }
+        catch (LabException e)
+        {
+            return e.Message;
+        }
     }
 }

@@ -16,9 +16,14 @@ public sealed class DaemonTests(FarmFixture farm)
         await node.PowerOffAsync();
         await stage.WaitForHeirsAsync(node);
         await File.WriteAllTextAsync(node.Paths.ClusterKey, new string('0', 64) + "\n");
-        await node.PowerOnAsync();
-        await node.StartDaemonAsync();
-        await Task.Delay(TimeSpan.FromSeconds(4));
+        var wireBefore = stage.Wire.Report();
+        await using var load = stage.StartLoad();
+        var seen = await load.DuringAsync(async () =>
+        {
+            await node.PowerOnAsync();
+            await node.StartDaemonAsync();
+            await Task.Delay(TimeSpan.FromSeconds(4));
+        });
 
         var picture = await stage.Lab.PictureAsync();
         var others = stage.Without(node);
@@ -26,6 +31,9 @@ public sealed class DaemonTests(FarmFixture farm)
         Assert.All(others, other => Assert.True(picture.ServingSeenBy(other).SetEquals(others), picture.Describe()));
         Assert.Equal(picture.BucketsOfAll, others.Sum(picture.Buckets));
         await node.PowerOffAsync();
+        var wire = stage.Wire.Report().Since(wireBefore);
+        Assert.True(wire is { DoubleAnswers: 0, Lost: 0 }, wire.FindingText);
+        Assert.True(seen.Failures == 0, seen.ErrorText);
     }
 
     [RootFact]

@@ -9,7 +9,7 @@ public sealed class Service : IDisposable
     // The program's own process writes to the log file, so no pipe of the lab can ever block or kill it. A shell stays
     // between it and nsenter: nsenter stops itself when its child is stopped, and while it is stopped it reaps nobody,
     // which would keep the whole PID namespace from ending.
-    private const string Script = "log=$1; shift; \"$@\" >> \"$log\" 2>&1 < /dev/null & wait $!";
+    private const string Script = "exec >> \"$1\" 2>&1 < /dev/null; shift; \"$@\" & wait $!";
 
     private readonly Process _launcher;
 
