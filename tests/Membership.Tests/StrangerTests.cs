@@ -50,6 +50,39 @@ public sealed class StrangerTests
         Assert.Equal(2, reports);
     }
 
+    [Fact]
+    public void WhoStartsAmongFramesOfAnotherKeyTakesNothing()
+    {
+        var output = new RecordingOutput();
+        var core = new MembershipCore(TestSettings.Of(1, 2), 1, 0);
+        for (long nowNs = 0; nowNs < 3000 * MsNs; nowNs += 10 * MsNs)
+        {
+            core.HearForeign(nowNs);
+            core.Tick(nowNs, output);
+        }
+
+        Assert.Null(core.ActiveView);
+        Assert.True(core.Snapshot(3000 * MsNs).AmongForeigners);
+        for (long nowNs = 3000 * MsNs; nowNs < 4000 * MsNs; nowNs += 10 * MsNs)
+            core.Tick(nowNs, output);
+        Assert.NotNull(core.ActiveView);
+    }
+
+    [Fact]
+    public void WhoHasActedIgnoresFramesOfAnotherKey()
+    {
+        var output = new RecordingOutput();
+        var core = new MembershipCore(TestSettings.Of(1, 2), 1, 0);
+        for (long nowNs = 0; nowNs < 3000 * MsNs; nowNs += 10 * MsNs)
+        {
+            if (nowNs > 1000 * MsNs)
+                core.HearForeign(nowNs);
+            core.Tick(nowNs, output);
+        }
+
+        Assert.NotNull(core.ActiveView);
+    }
+
     private static Cluster Started(int nodes, int stranger)
     {
         var cluster = new Cluster(new SimulationOptions { Seed = 3, Nodes = nodes, Stranger = stranger });

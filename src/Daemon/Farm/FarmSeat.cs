@@ -134,6 +134,8 @@ public sealed class FarmSeat : IFarmSink
                 + "compare with safekit cluster state, make them equal, then safekit config and start again";
         }
 
+        if (membership.AmongForeigners)
+            return $"the other nodes use another cluster key: copy {_context.Paths.ClusterKey} from a node that works, then restart safekitd";
         if (!_carrier)
             return "an interface that carries a virtual address has no carrier, or has had it again for less than half a second: check the cable";
         return membership.Yielding

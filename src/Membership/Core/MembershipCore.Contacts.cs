@@ -8,6 +8,9 @@ public sealed partial class MembershipCore
     private NodeId _follows;
     private UInt128 _sees;
 
+    private long _foreignHeardNs = long.MinValue;
+    private bool _hadContact;
+
     /// <summary>How often this node's own loop was late by more than a pulse.</summary>
     public long LateCount { get; private set; }
 
@@ -51,6 +54,7 @@ public sealed partial class MembershipCore
                 peer.Mutual = contact;
                 _announce = true;
                 ReportContact(peer, nowNs, output);
+                _hadContact |= contact;
                 if (!contact)
                     peer.ForgetContact(IsLive(peer, nowNs));
             }
@@ -74,6 +78,19 @@ public sealed partial class MembershipCore
         else
             Decide(output, "crash-detected", $"node={peer.Node} silentMs={SinceMs(peer.HeardNs, nowNs):F0}");
     }
+
+    /// <summary>
+    /// A frame in the name of a configured node that is not sealed with our key. Whoever starts among nodes that it cannot
+    /// understand has probably the wrong key itself, and must not answer beside them. Once a node has acted or had
+    /// contact such frames mean nothing: anybody can send them.
+    /// </summary>
+    public void HearForeign(long nowNs) => _foreignHeardNs = nowNs;
+
+    private bool IsAmongForeigners(long nowNs) =>
+        _foreignHeardNs != long.MinValue
+        && !_hadContact
+        && _lastActive is null
+        && nowNs < _foreignHeardNs + (_settings.SlostCount * _settings.PulseNs);
 
     private static double SinceMs(long thenNs, long nowNs) => thenNs == long.MinValue ? -1 : MonotonicClock.ToMs(nowNs - thenNs);
 }

@@ -43,6 +43,7 @@ public sealed partial class MembershipCore
             MayStop = MayStop(nowNs),
             HoldsNothing = HoldsNothing,
             Yielding = _yielding,
+            AmongForeigners = IsAmongForeigners(nowNs),
             LateCount = LateCount,
             Held = CountHeld(active is not null),
             Peers = peers,

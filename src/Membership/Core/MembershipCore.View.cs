@@ -113,13 +113,14 @@ public sealed partial class MembershipCore
     /// </summary>
     private void UpdateYield(long nowNs, IMembershipOutput output)
     {
+        bool foreign = IsAmongForeigners(nowNs);
         bool yields = _promised is not null
-            && PrefersElsewhere(_promised.Mask, _promised.Members.Length, _promised.Leader, nowNs);
+            && (foreign || PrefersElsewhere(_promised.Mask, _promised.Members.Length, _promised.Leader, nowNs));
         if (yields == _yielding)
             return;
         _yielding = yields;
         _announce = true;
-        Decide(output, yields ? "yield" : "yield-ends", $"own={_promised?.Id ?? ViewId.None}");
+        Decide(output, yields ? "yield" : "yield-ends", $"own={_promised?.Id ?? ViewId.None}{(foreign ? " because=foreign-key" : "")}");
         if (!yields)
             return;
         _active = null;

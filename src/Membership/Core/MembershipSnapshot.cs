@@ -36,6 +36,9 @@ public sealed record MembershipSnapshot
 
     public required bool Yielding { get; init; }
 
+    /// <summary>It yields because all it hears is sealed with another key.</summary>
+    public required bool AmongForeigners { get; init; }
+
     public required long LateCount { get; init; }
 
     /// <summary>Buckets that this node takes now, for each group.</summary>

@@ -82,6 +82,7 @@ internal sealed class FarmLink : IDisposable
                 break;
             case OpenVerdict.Forged:
                 lan.Forged++;
+                core.HearForeign(nowNs);
                 ReportForged(sender, nowNs, output);
                 break;
             default:
