@@ -19,9 +19,14 @@ public sealed class AddressTests
 
         foreach (var node in lab.Nodes)
         {
-            var module = await node.WaitForModuleAsync(
-                one => one.ErrorText?.Contains(LabAddresses.Virtual4.ToString(), StringComparison.Ordinal) == true, _limit);
-            Assert.NotEqual("UP", module.State);
+            await node.WaitForModuleAsync(_ => LogOf(node).Contains($"{LabAddresses.Virtual4} is in use"), _limit);
+            await node.WaitForModuleAsync(module => module.State == "STOP", _limit);
         }
+    }
+
+    private static string LogOf(LabNode node)
+    {
+        using var control = node.OpenControl(_limit);
+        return string.Join('\n', control.LogAsync(ClusterFiles.Module, lines: 50, all: false).Result.Select(line => line.Message));
     }
 }
