@@ -42,7 +42,7 @@ public static class DaemonProgram
         await using var app = Build(paths);
         var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("safekitd");
         await using var node = new NodeDaemon(paths, app.Services.GetRequiredService<ILoggerFactory>(), signals.Fail);
-        new ControlApi(node, logger).Map(app);
+        app.Run(new ControlApi(node, logger).HandleAsync);
         await app.StartAsync();
         ControlSocket.Protect(paths.ControlSocket);
         using var serviceManager = new ServiceManager();
@@ -64,7 +64,6 @@ public static class DaemonProgram
         builder.Logging.SetMinimumLevel(LogLevel.Information);
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
         builder.Logging.AddSystemdConsole(o => o.IncludeScopes = false);
-        builder.Services.AddRoutingCore();
         builder.Services.AddSingleton<IHostLifetime, ManualLifetime>();
         builder.WebHost.UseKestrelCore();
         builder.WebHost.ConfigureKestrel(kestrel =>

@@ -12,24 +12,46 @@ namespace SafeKit.Daemon.Api;
 /// </summary>
 public sealed class ControlApi(NodeDaemon node, ILogger logger)
 {
-    public void Map(IEndpointRouteBuilder routes)
+    private const string Prefix = "/api/v1/";
+
+    /// <summary>Every call of the API. Few and fixed, so that a pattern says it better than a routing library.</summary>
+    public Task HandleAsync(HttpContext context)
     {
-        var api = routes.MapGroup("/api/v1");
-        api.MapGet("/state", context => WriteAsync(context, node.State(), ControlJson.Default.NodeState));
-        api.MapGet("/cluster/state", async context =>
-            await WriteAsync(context, await node.ClusterStateAsync(context.RequestAborted), ControlJson.Default.ClusterState));
-        api.MapPost("/cluster/config", context => GuardedAsync(context, "cluster config", "-", ClusterConfigAsync));
-        api.MapPost("/trace", TraceAsync);
-        api.MapGet("/modules/{module}/log", LogAsync);
-        foreach (var action in NodeDaemon.ModuleActions)
-            api.MapPost("/modules/{module}/" + action, context => ActionAsync(context, action));
+        var path = context.Request.Path.Value ?? "";
+        string[] segments = path.StartsWith(Prefix, StringComparison.Ordinal) ? path[Prefix.Length..].Split('/') : [];
+        return (context.Request.Method, segments) switch
+        {
+            ("GET", ["state"]) => StateAsync(context),
+            ("GET", ["cluster", "state"]) => ClusterStateAsync(context),
+            ("POST", ["cluster", "config"]) => GuardedAsync(context, "cluster config", "-", () => ClusterConfigAsync(context)),
+            ("POST", ["trace"]) => TraceAsync(context),
+            ("GET", ["modules", var module, "log"]) => LogAsync(context, module),
+            ("POST", ["modules", var module, var action]) when NodeDaemon.ModuleActions.Contains(action) =>
+                ActionAsync(context, module, action),
+            _ => NotFoundAsync(context),
+        };
     }
 
-    private Task ActionAsync(HttpContext context, string action)
+    private Task StateAsync(HttpContext context) => WriteAsync(context, node.State(), ControlJson.Default.NodeState);
+
+    private async Task ClusterStateAsync(HttpContext context)
     {
-        var module = Module(context);
+        var answer = await AnswerAsync(context, () => node.ClusterStateAsync(context.RequestAborted));
+        if (answer is not null)
+            await WriteAsync(context, answer, ControlJson.Default.ClusterState);
+    }
+
+    private Task ActionAsync(HttpContext context, string module, string action)
+    {
         var identity = context.Request.Query["identity"].FirstOrDefault();
-        return GuardedAsync(context, action, module, _ => node.ModuleActionAsync(module, action, identity));
+        return GuardedAsync(context, action, module, () => node.ModuleActionAsync(module, action, identity));
+    }
+
+    private static Task NotFoundAsync(HttpContext context)
+    {
+        context.Response.StatusCode = StatusCodes.Status404NotFound;
+        var text = $"there is no call {context.Request.Method} {context.Request.Path}; is safekit of the same version as safekitd?";
+        return WriteAsync(context, new ActionResult(false, text), ControlJson.Default.ActionResult);
     }
 
     private async Task<ActionResult> ClusterConfigAsync(HttpContext context)
@@ -53,21 +75,21 @@ public sealed class ControlApi(NodeDaemon node, ILogger logger)
             await WriteAsync(context, answer, ControlJson.Default.TraceAnswer);
     }
 
-    private async Task LogAsync(HttpContext context)
+    private async Task LogAsync(HttpContext context, string module)
     {
         var query = context.Request.Query;
         var lines = int.TryParse(query["lines"].FirstOrDefault(), out var n) ? n : 300;
         var answer = await AnswerAsync(
-            context, () => Task.FromResult(node.Log(Module(context), lines, query["all"] == "1")));
+            context, () => Task.FromResult(node.Log(module, lines, query["all"] == "1")));
         if (answer is not null)
             await WriteAsync(context, answer, ControlJson.Default.IReadOnlyListLogLine);
     }
 
     /// <summary>Runs a command, writes it to the audit log, answers with its outcome.</summary>
     private async Task GuardedAsync(
-        HttpContext context, string command, string module, Func<HttpContext, Task<ActionResult>> run)
+        HttpContext context, string command, string module, Func<Task<ActionResult>> run)
     {
-        var result = await AnswerAsync(context, () => run(context));
+        var result = await AnswerAsync(context, run);
         LogMessages.Command(logger, command, module, "local", result?.Message ?? "refused");
         if (result is not null)
             await WriteAsync(context, result, ControlJson.Default.ActionResult);
@@ -96,8 +118,6 @@ public sealed class ControlApi(NodeDaemon node, ILogger logger)
             return null;
         }
     }
-
-    private static string Module(HttpContext context) => context.Request.RouteValues["module"]?.ToString() ?? "";
 
     private static Task WriteAsync<T>(HttpContext context, T value, JsonTypeInfo<T> type)
     {

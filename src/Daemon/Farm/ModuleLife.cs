@@ -17,6 +17,7 @@ public sealed class ModuleLife : IAsyncDisposable
     private readonly Dictionary<CheckerWhen, CancellationTokenSource> _checkers = [];
     private readonly CancellationTokenSource _end = new();
     private FarmSeat? _seat;
+    private volatile string? _problem;
 
     public ModuleLife(ModuleContext context, UserConfiguration configuration, ModuleLog log, Action<ModuleEvent> post)
     {
@@ -37,6 +38,9 @@ public sealed class ModuleLife : IAsyncDisposable
     public ResourceTable Resources { get; } = new();
 
     public FarmSeat? Seat => Volatile.Read(ref _seat);
+
+    /// <summary>Why the module could not take its place, or cannot take its share, with the remedy; null when all is well.</summary>
+    public string? Problem => _problem ?? Seat?.Problem();
 
     public bool Healthy => Seat?.Healthy ?? true;
 
@@ -138,9 +142,11 @@ public sealed class ModuleLife : IAsyncDisposable
         try
         {
             Volatile.Write(ref _seat, FarmSeat.Take(_context, Configuration, _log));
+            _problem = null;
         }
         catch (SafeKitException e)
         {
+            _problem = e.Message;
             _log.Critical("farm", e.Message);
             _post(new ModuleEvent.Stop("farm"));
         }

@@ -18,7 +18,7 @@ public static class ModuleStateText
             State(state.State),
             state.Status.ToString(),
             state.Rule,
-            problem ?? seat?.Problem(),
+            problem ?? life?.Problem,
             life?.Configuration.Signature.ToString("x16") ?? "",
             seat?.Shares() ?? [],
             seat?.Membership(),
