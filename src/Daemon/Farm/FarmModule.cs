@@ -16,16 +16,19 @@ public sealed class FarmModule : IAsyncDisposable
     private readonly ModuleContext _context;
     private readonly ModuleConfigurator _configurator;
     private readonly Channel<ModuleEvent> _events = Channel.CreateUnbounded<ModuleEvent>();
+    private readonly RunMarker _marker;
     private readonly CancellationTokenSource _end = new();
     private readonly Task _loop;
     private volatile FarmModuleState _state = new();
     private volatile ModuleLife? _life;
     private volatile string? _problem;
+    private volatile bool _wanted;
 
     public FarmModule(ModuleContext context, ModuleConfigurator configurator, ILogger logger)
     {
         _context = context;
         _configurator = configurator;
+        _marker = new RunMarker(context.Paths.ModuleVar(context.Name));
         Log = new ModuleLog(context.Name, context.Paths.ModuleVar(context.Name), logger);
         Reload();
         _loop = Task.Run(LoopAsync);
@@ -79,8 +82,8 @@ public sealed class FarmModule : IAsyncDisposable
             }
         }
 
-        if (_life?.Configuration.Service is { Boot: BootMode.On } service)
-            _ = BootAsync(service.BootDelay);
+        if (_life is { } life)
+            Boot(life.Configuration);
     }
 
     /// <exception cref="SafeKitException">The module cannot do that now.</exception>
@@ -93,6 +96,7 @@ public sealed class FarmModule : IAsyncDisposable
         if (action is "restart" && _state.State != Modules.ModuleState.Up)
             throw new SafeKitException($"{Name} is {State().State}: only a running module can be restarted; safekit start -m {Name}");
         Log.Event("command", $"Action {action} called by {identity ?? "administrator"}");
+        _wanted = action != "stop";
         Post(action switch
         {
             "start" => new ModuleEvent.Start(identity),
@@ -133,11 +137,42 @@ public sealed class FarmModule : IAsyncDisposable
 
     private void Post(ModuleEvent occurrence) => _events.Writer.TryWrite(occurrence);
 
-    private async Task BootAsync(TimeSpan delay)
+    private void Boot(UserConfiguration configuration)
+    {
+        var (action, rule) = BootDecision.Decide(configuration.Service.Boot, _marker.Read());
+        Log.Event("boot", $"rule=boot {action.ToString().ToLowerInvariant()}: {rule}");
+        switch (action)
+        {
+            case BootAction.Start:
+                _ = StartAfterAsync(configuration.Service.BootDelay);
+                break;
+            case BootAction.Adopt:
+                _wanted = true;
+                // With a checker the share waits until the application has been seen to answer.
+                Post(new ModuleEvent.Adopted(configuration.Checkers.Tcp.Count == 0));
+                break;
+        }
+    }
+
+    private async Task StartAfterAsync(TimeSpan delay)
     {
         await Task.Delay(delay);
         Log.Event("boot", "Action start called at boot time");
+        _wanted = true;
         Post(new ModuleEvent.Start());
+    }
+
+    /// <summary>Remembers for the next daemon what is wanted and what runs. A disk that refuses must not stop the module.</summary>
+    private void Remember(FarmModuleState state)
+    {
+        try
+        {
+            _marker.Write(_wanted, state is { State: Modules.ModuleState.Up, Status: ModuleStatus.Ready });
+        }
+        catch (IOException e)
+        {
+            Log.Critical("state", $"what runs cannot be remembered for the next start of the daemon: {e.Message}");
+        }
     }
 
     private async Task LoopAsync()
@@ -184,6 +219,7 @@ public sealed class FarmModule : IAsyncDisposable
         _state = decision.State;
         if (before.State != decision.State.State || before.Status != decision.State.Status)
             Log.Event("state", $"Local state {ModuleStateText.Words(decision.State)}");
+        Remember(decision.State);
         foreach (var action in decision.Actions)
             await life.DoAsync(action);
     }

@@ -1,0 +1,44 @@
+using SafeKit.Core;
+
+namespace SafeKit.Daemon.Farm;
+
+/// <summary>
+/// What a daemon that starts must know of the time before: whether the module was wanted, and whether its application was up in
+/// this very life of the machine. A small file, replaced whole. The life of the machine is the kernel's boot identifier and the
+/// start of process 1, so that a container's restart counts too.
+/// </summary>
+public sealed class RunMarker(string folder)
+{
+    private readonly string _file = Path.Combine(folder, "running");
+    private readonly string _machineLife = MachineLife();
+    private (bool Wanted, bool Up)? _written;
+
+    /// <summary>What was true when it was last written; nothing if it never was.</summary>
+    public RunMemory? Read()
+    {
+        if (!File.Exists(_file))
+            return null;
+        var lines = File.ReadAllLines(_file);
+        return lines.Length < 3
+            ? null
+            : new RunMemory(lines[0] == "wanted", lines[1] == "up", lines[2] == _machineLife);
+    }
+
+    public void Write(bool wanted, bool up)
+    {
+        if (_written == (wanted, up))
+            return;
+        _written = (wanted, up);
+        File.WriteAllLines(_file + ".new", [wanted ? "wanted" : "not wanted", up ? "up" : "not up", _machineLife]);
+        File.Move(_file + ".new", _file, overwrite: true);
+    }
+
+    private static string MachineLife()
+    {
+        var boot = File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim();
+        var stat = File.ReadAllText("/proc/1/stat");
+        // Fields after the name, which may hold anything: the start time is the 20th of them (proc(5), field 22).
+        var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
+        return $"{boot} {fields[19]}";
+    }
+}
