@@ -17,7 +17,7 @@ public static class SafeKitCommandLine
             root.Subcommands.Add(command);
         var result = root.Parse(SingleDashWords(args));
         return await result.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false })
-            .ContinueWith(Outcome, TaskScheduler.Default);
+            .ContinueWith(task => Outcome(task, args.Contains("--json")), TaskScheduler.Default);
     }
 
     private static IEnumerable<Command> Commands(SharedOptions options) =>
@@ -43,13 +43,12 @@ public static class SafeKitCommandLine
     private static string[] SingleDashWords(string[] args) =>
         args.Select(a => a == "-lq" ? "--lq" : a).ToArray();
 
-    private static int Outcome(Task<int> task)
+    private static int Outcome(Task<int> task, bool json)
     {
         if (task.IsCompletedSuccessfully)
             return task.Result;
         var failure = task.Exception?.GetBaseException() ?? new OperationCanceledException();
-        Console.Error.WriteLine("safekit: " + Describe(failure));
-        return ExitCodes.Failed;
+        return Output.Action(new ActionResult(false, Describe(failure)), json);
     }
 
     private static string Describe(Exception failure) => failure switch

@@ -49,7 +49,7 @@ public sealed class SharedOptions
         result.GetValue(Root) is { } root ? new NodePaths(root) : NodePaths.FromEnvironment();
 
     public ControlClient ClientOf(ParseResult result) =>
-        new(PathsOf(result).ControlSocket, TimeSpan.FromSeconds(result.GetValue(TimeoutS)));
+        new(PathsOf(result).ControlSocket, TimeSpan.FromSeconds(Math.Max(1, result.GetValue(TimeoutS))));
 
     public string? ModuleOrNull(ParseResult result) =>
         result.GetValue(Module) ?? Environment.GetEnvironmentVariable(ModuleVariable);

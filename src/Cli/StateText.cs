@@ -8,6 +8,8 @@ public static class StateText
 {
     public static void Print(NodeState node, bool verbose)
     {
+        if (node.Problem is { } problem)
+            Console.WriteLine($"{node.Node}: {problem}\n");
         Output.Table(
             ["MODULE", "MODE", "STATE", "STATUS", "SHARE", "RULE"],
             node.Modules.Select(m => (IReadOnlyList<string>)[m.Module, m.Mode, m.State, m.Status, Share(m), m.Rule]));

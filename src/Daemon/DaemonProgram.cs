@@ -12,6 +12,7 @@ namespace SafeKit.Daemon;
 public static class DaemonProgram
 {
     private const int ExitFailed = 1;
+    private const int WorkerThreadsMin = 8;
 
     public static async Task<int> RunAsync(string[] args)
     {
@@ -37,6 +38,8 @@ public static class DaemonProgram
 
     private static async Task<int> RunLockedAsync(NodePaths paths)
     {
+        // Modules start and status answers at the same time, also on a machine with one processor.
+        ThreadPool.SetMinThreads(WorkerThreadsMin, WorkerThreadsMin);
         using var signals = new StopSignals();
         ControlSocket.Prepare(paths.ControlSocket);
         await using var app = Build(paths);

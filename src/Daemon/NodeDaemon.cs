@@ -14,6 +14,7 @@ namespace SafeKit.Daemon;
 /// </summary>
 public sealed class NodeDaemon : IAsyncDisposable
 {
+    private static readonly TimeSpan _retryInterval = TimeSpan.FromSeconds(3);
     private readonly NodePaths _paths;
     private readonly ILogger _logger;
     private readonly ModuleConfigurator _configurator;
@@ -21,7 +22,9 @@ public sealed class NodeDaemon : IAsyncDisposable
     private readonly long _startedAt = Stopwatch.GetTimestamp();
     private readonly SemaphoreSlim _commands = new(1, 1);
     private volatile RunningNode? _running;
+    private readonly Timer _retry;
     private volatile string _problem = "";
+    private bool _closed;
 
     /// <param name="fail">Called when going on would be unsafe: the process must end.</param>
     public NodeDaemon(NodePaths paths, ILoggerFactory loggers, Action<string> fail)
@@ -30,6 +33,8 @@ public sealed class NodeDaemon : IAsyncDisposable
         _logger = loggers.CreateLogger("safekit");
         _fail = fail;
         _configurator = new ModuleConfigurator(paths);
+        // An address or a port may be late at boot: what could not be started is tried again.
+        _retry = new Timer(_ => Retry(), null, _retryInterval, _retryInterval);
     }
 
     /// <summary>What an administrator can do to a module.</summary>
@@ -43,6 +48,20 @@ public sealed class NodeDaemon : IAsyncDisposable
     /// <summary>Loads cluster and modules and starts those that start at boot. A node without a cluster waits for one.</summary>
     public void Start()
     {
+        _commands.Wait();
+        try
+        {
+            Open();
+        }
+        finally
+        {
+            _commands.Release();
+        }
+    }
+
+    /// <summary>Under <see cref="_commands"/>.</summary>
+    private void Open()
+    {
         try
         {
             var cluster = ClusterContext.Load(_paths);
@@ -51,10 +70,12 @@ public sealed class NodeDaemon : IAsyncDisposable
             _running.StartAtBoot();
             _problem = "";
         }
-        catch (SafeKitException e)
+        catch (Exception e) when (e is SafeKitException or IOException or UnauthorizedAccessException)
         {
+            // The same problem at every retry is one line in the log.
+            if (_problem != e.Message)
+                LogMessages.NotConfigured(_logger, e.Message);
             _problem = e.Message;
-            LogMessages.NotConfigured(_logger, e.Message);
         }
     }
 
@@ -63,8 +84,8 @@ public sealed class NodeDaemon : IAsyncDisposable
         var uptimeS = Stopwatch.GetElapsedTime(_startedAt).TotalSeconds;
         return _running is { } running
             ? new NodeState(
-                running.Cluster.SelfName, Version, running.Cluster.Signature, uptimeS, running.ModuleStates(), running.Filter.State())
-            : new NodeState(Environment.MachineName, Version, "", uptimeS, [], new FilterState(0, [], new Dictionary<string, ulong>()));
+                running.Cluster.SelfName, null, Version, running.Cluster.Signature, uptimeS, running.ModuleStates(), running.Filter.State())
+            : new NodeState(Environment.MachineName, _problem.Length > 0 ? _problem : null, Version, "", uptimeS, [], new FilterState(0, [], new Dictionary<string, ulong>()));
     }
 
     public Task<ClusterState> ClusterStateAsync(CancellationToken cancel) => Running().Survey.StateAsync(cancel);
@@ -105,7 +126,7 @@ public sealed class NodeDaemon : IAsyncDisposable
             Replace(_paths.ClusterXml, xml);
             var made = ClusterKey.CreateIfMissing(_paths.ClusterKey);
             await CloseAsync();
-            Start();
+            Open();
             if (_problem.Length > 0)
                 throw new SafeKitException("the configuration was stored, but: " + _problem);
             return new ActionResult(true, made
@@ -125,7 +146,29 @@ public sealed class NodeDaemon : IAsyncDisposable
             await running.StopModulesAsync();
     }
 
-    public async ValueTask DisposeAsync() => await CloseAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _commands.WaitAsync();
+        _closed = true;
+        _commands.Release();
+        await _retry.DisposeAsync();
+        await CloseAsync();
+    }
+
+    private void Retry()
+    {
+        if (_running is not null || !File.Exists(_paths.ClusterXml) || !_commands.Wait(0))
+            return;
+        try
+        {
+            if (_running is null && !_closed)
+                Open();
+        }
+        finally
+        {
+            _commands.Release();
+        }
+    }
 
     private async Task CloseAsync()
     {

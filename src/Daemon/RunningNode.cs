@@ -92,9 +92,15 @@ public sealed class RunningNode : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _server.DisposeAsync();
-        foreach (var module in Modules)
-            await module.DisposeAsync();
-        Filter.Dispose();
+        try
+        {
+            await _server.DisposeAsync();
+            foreach (var module in Modules)
+                await module.DisposeAsync();
+        }
+        finally
+        {
+            Filter.Dispose();
+        }
     }
 }

@@ -17,13 +17,13 @@ public static class StateCommand
             using var client = options.ClientOf(result);
             var module = options.ModuleOrNull(result);
             if (result.GetValue(quiet))
-                return await ExitCodeAsync(client, options.ModuleOf(result), cancel);
+                return await ExitCodeAsync(client, module, cancel);
             var state = Select(await client.StateAsync(cancel), module);
             if (result.GetValue(options.Json))
                 Output.Json(state, ControlJson.Indented.NodeState);
             else
                 StateText.Print(state, result.GetValue(verbose));
-            return ExitCodes.Done;
+            return state.Problem is null ? ExitCodes.Done : ExitCodes.Failed;
         });
         return command;
     }
@@ -38,10 +38,12 @@ public static class StateCommand
             : throw new SafeKitException($"there is no module {module} on {state.Node}; safekit state lists them");
     }
 
-    private static async Task<int> ExitCodeAsync(ControlClient client, string module, CancellationToken cancel)
+    private static async Task<int> ExitCodeAsync(ControlClient client, string? module, CancellationToken cancel)
     {
         try
         {
+            if (module is null)
+                throw new SafeKitException("state -lq is about one module: name it with -m MODULE");
             var state = Select(await client.StateAsync(cancel), module);
             return ExitCodes.OfState(state.Modules[0].State);
         }

@@ -1,3 +1,4 @@
+using SafeKit.Core;
 using SafeKit.Daemon.Native;
 
 namespace SafeKit.Daemon.Farm;
@@ -8,6 +9,7 @@ public sealed class CarrierWatch : IDisposable
     private static readonly TimeSpan _interval = TimeSpan.FromMilliseconds(20);
     private readonly IReadOnlyList<string> _interfaces;
     private readonly Action<bool, string> _changed;
+    private readonly Dictionary<string, uint> _indexes;
     private readonly EthernetTool _ethernet = new();
     private readonly CarrierGate _gate = new();
     private readonly Lock _turn = new();
@@ -19,6 +21,7 @@ public sealed class CarrierWatch : IDisposable
     {
         _interfaces = interfaces;
         _changed = changed;
+        _indexes = interfaces.ToDictionary(name => name, EthernetTool.Index);
         _timer = new Timer(_ => Look(), null, TimeSpan.Zero, _interval);
     }
 
@@ -32,6 +35,10 @@ public sealed class CarrierWatch : IDisposable
         }
     }
 
+    /// <summary>An interface that was made anew under its name has no filter on it: its packets are not ours to take.</summary>
+    private bool IsDark(string name) =>
+        _ethernet.HasCarrier(name) == false || EthernetTool.Index(name) != _indexes[name];
+
     private void Look()
     {
         // A look that took longer than the interval is not followed by a crowd of others.
@@ -41,9 +48,13 @@ public sealed class CarrierWatch : IDisposable
         {
             if (_disposed)
                 return;
-            var dark = _interfaces.FirstOrDefault(name => _ethernet.HasCarrier(name) == false);
+            var dark = _interfaces.FirstOrDefault(name => IsDark(name));
             if (_gate.Observe(dark is null, Environment.TickCount64))
-                _changed(_gate.Open, dark is null ? "every cable has held" : $"interface {dark} has no carrier");
+                _changed(_gate.Open, dark is null ? "every cable has held" : $"interface {dark} has no carrier, is gone, or is another one");
+        }
+        catch (SafeKitException)
+        {
+            // The membership's thread is stuck: the watchdog's business. The next look tries again.
         }
         finally
         {

@@ -23,6 +23,8 @@ public sealed class FarmModule : IAsyncDisposable
     private volatile ModuleLife? _life;
     private volatile string? _problem;
     private volatile bool _wanted;
+    private volatile bool _starting;
+    private volatile bool _closing;
 
     public FarmModule(ModuleContext context, ModuleConfigurator configurator, ILogger logger)
     {
@@ -38,7 +40,10 @@ public sealed class FarmModule : IAsyncDisposable
 
     public ModuleLog Log { get; }
 
-    public bool Stopped => _state.State == Modules.ModuleState.Stop && !_state.IsBusy;
+    /// <summary>Nothing runs, and nothing that was asked for is about to.</summary>
+    public bool Stopped =>
+        _loop.IsCompleted
+        || (_state.State == Modules.ModuleState.Stop && !_state.IsBusy && !_starting && _events.Reader.Count == 0);
 
     public bool Healthy => _life?.Healthy ?? true;
 
@@ -75,7 +80,7 @@ public sealed class FarmModule : IAsyncDisposable
                 Log.Event("config", "configured for the first time");
                 Reload();
             }
-            catch (SafeKitException e)
+            catch (Exception e) when (e is SafeKitException or IOException or UnauthorizedAccessException)
             {
                 _problem = e.Message;
                 Log.Critical("config", e.Message);
@@ -89,14 +94,17 @@ public sealed class FarmModule : IAsyncDisposable
     /// <exception cref="SafeKitException">The module cannot do that now.</exception>
     public ActionResult Command(string action, string? identity)
     {
-        if (_life is null)
+        if (_life is null || _loop.IsCompleted)
             throw new SafeKitException($"{Name}: {_problem}");
+        if (_closing)
+            throw new SafeKitException($"{Name}: the daemon is stopping");
+        _starting = false;
         if (action == "start" && !Stopped)
             return new ActionResult(true, $"{Name} is already {State().State} {State().Status}");
         if (action is "restart" && _state.State != Modules.ModuleState.Up)
             throw new SafeKitException($"{Name} is {State().State}: only a running module can be restarted; safekit start -m {Name}");
         Log.Event("command", $"Action {action} called by {identity ?? "administrator"}");
-        _wanted = action != "stop";
+        _wanted = action is "start" or "restart" || (action == "stopstart" && _wanted);
         Post(action switch
         {
             "start" => new ModuleEvent.Start(identity),
@@ -116,6 +124,8 @@ public sealed class FarmModule : IAsyncDisposable
     /// <summary>Stops the module as an administrator would and waits until it is stopped.</summary>
     public async Task ShutDownAsync()
     {
+        _closing = true;
+        _starting = false;
         if (_life is null || Stopped)
             return;
         Log.Event("command", "Action stop called by shutdown");
@@ -156,10 +166,16 @@ public sealed class FarmModule : IAsyncDisposable
 
     private async Task StartAfterAsync(TimeSpan delay)
     {
-        await Task.Delay(delay);
+        _starting = true;
+        if (delay > TimeSpan.Zero)
+            await Task.Delay(delay);
+        // An order that came meanwhile is newer than the boot.
+        if (!_starting || _closing)
+            return;
         Log.Event("boot", "Action start called at boot time");
         _wanted = true;
         Post(new ModuleEvent.Start());
+        _starting = false;
     }
 
     /// <summary>Remembers for the next daemon what is wanted and what runs. A disk that refuses must not stop the module.</summary>
@@ -169,7 +185,7 @@ public sealed class FarmModule : IAsyncDisposable
         {
             _marker.Write(_wanted, state is { State: Modules.ModuleState.Up, Status: ModuleStatus.Ready });
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             Log.Critical("state", $"what runs cannot be remembered for the next start of the daemon: {e.Message}");
         }
@@ -188,8 +204,17 @@ public sealed class FarmModule : IAsyncDisposable
         }
         catch (Exception e)
         {
-            _context.Fail($"module {Name}: {e}");
+            await GiveUpAsync(e);
         }
+    }
+
+    /// <summary>A fault of ours in this module takes it out of its farm, and leaves the other modules alone.</summary>
+    private async Task GiveUpAsync(Exception fault)
+    {
+        _problem = $"internal error, please report it with the log; the module left its farm, restart safekitd: {fault.Message}";
+        Log.Critical("module", fault.ToString());
+        if (_life is { } life)
+            await life.DisposeAsync();
     }
 
     /// <summary>The next event, or a tick when the machine's deadline passes first.</summary>

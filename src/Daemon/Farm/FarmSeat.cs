@@ -54,7 +54,7 @@ public sealed class FarmSeat : IFarmSink
                 context.Filter.Add(context.Slot, part);
             }
         }
-        catch (SafeKitException)
+        catch
         {
             seat._runner.Dispose();
             throw;
@@ -68,7 +68,7 @@ public sealed class FarmSeat : IFarmSink
     }
 
     /// <summary>Asks for this node's share.</summary>
-    public void Open() => SetServing(wanted: true, _carrier);
+    public void Open() => Want(true);
 
     /// <summary>
     /// Hands the share to the others and waits until this node has none and no connection to its addresses is left, or
@@ -76,7 +76,7 @@ public sealed class FarmSeat : IFarmSink
     /// </summary>
     public async Task ReleaseAsync(CancellationToken cancel)
     {
-        SetServing(wanted: false, _carrier);
+        Want(false);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         limit.CancelAfter(_drainLimit);
         var left = 0;
@@ -102,6 +102,7 @@ public sealed class FarmSeat : IFarmSink
         _runner.Depart();
         await AwaitAsync(m => m.MayStop);
         _runner.Dispose();
+        _context.Filter.SetLease(_context.Slot, 0);
         _context.Filter.Remove(_context.Slot);
         _log.Event("farm", "left the farm");
     }
@@ -135,7 +136,8 @@ public sealed class FarmSeat : IFarmSink
         }
 
         if (membership.AmongForeigners)
-            return $"the other nodes use another cluster key: copy {_context.Paths.ClusterKey} from a node that works, then restart safekitd";
+            return $"the other nodes use another cluster key: copy {_context.Paths.ClusterKey} from a node that works "
+                + "and restart safekitd (or the modules have other numbers there: safekit cluster state)";
         if (!_carrier)
             return "an interface that carries a virtual address has no carrier, or has had it again for less than half a second: check the cable";
         return membership.Yielding
@@ -163,17 +165,20 @@ public sealed class FarmSeat : IFarmSink
     private void ObserveCarrier(bool carrier, string why)
     {
         _log.Event("vip", $"rule=no-carrier {(carrier ? "share open" : "share closed")}: {why}");
-        SetServing(_wanted, carrier);
+        lock (_servingGate)
+        {
+            _carrier = carrier;
+            _runner.SetServing(_wanted && _carrier);
+        }
     }
 
     /// <summary>The share is asked for while the module wants it and the cable is in.</summary>
-    private void SetServing(bool wanted, bool carrier)
+    private void Want(bool wanted)
     {
         lock (_servingGate)
         {
             _wanted = wanted;
-            _carrier = carrier;
-            _runner.SetServing(wanted && carrier);
+            _runner.SetServing(_wanted && _carrier);
         }
     }
 

@@ -99,6 +99,11 @@ public sealed class ModuleLife : IAsyncDisposable
         {
             return;
         }
+        catch (Exception e)
+        {
+            // The machine waits for the end of every script, so an end must always come.
+            outcome = ScriptOutcome.Missing(script.Name) with { Found = true, ExitCode = 127, Problem = e.Message };
+        }
 
         if (outcome.Found)
         {
@@ -144,24 +149,41 @@ public sealed class ModuleLife : IAsyncDisposable
             Volatile.Write(ref _seat, FarmSeat.Take(_context, Configuration, _log));
             _problem = null;
         }
-        catch (SafeKitException e)
+        catch (Exception e)
         {
             _problem = e.Message;
-            _log.Critical("farm", e.Message);
+            _log.Critical("farm", e is SafeKitException ? e.Message : e.ToString());
             _post(new ModuleEvent.Stop("farm"));
         }
     }
 
     private async Task ReleaseAsync()
     {
-        if (Seat is { } seat)
-            await seat.ReleaseAsync(_end.Token);
+        try
+        {
+            if (Seat is { } seat)
+                await seat.ReleaseAsync(_end.Token);
+        }
+        catch (Exception e)
+        {
+            _log.Critical("farm", $"the share could not be released: {e.Message}");
+        }
+
         _post(new ModuleEvent.TrafficReleased());
     }
 
     private async Task LeaveSeatAsync()
     {
-        if (Interlocked.Exchange(ref _seat, null) is { } seat)
+        if (Interlocked.Exchange(ref _seat, null) is not { } seat)
+            return;
+        try
+        {
             await seat.LeaveAsync();
+        }
+        catch (Exception e)
+        {
+            // The lease is closed by then, so the node takes nothing; what is left in the kernel goes with the daemon.
+            _log.Critical("farm", $"leaving was not clean: {e.Message}");
+        }
     }
 }

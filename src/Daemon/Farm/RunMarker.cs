@@ -16,21 +16,27 @@ public sealed class RunMarker(string folder)
     /// <summary>What was true when it was last written; nothing if it never was.</summary>
     public RunMemory? Read()
     {
-        if (!File.Exists(_file))
+        try
+        {
+            var lines = File.Exists(_file) ? File.ReadAllLines(_file) : [];
+            return lines.Length < 3
+                ? null
+                : new RunMemory(lines[0] == "wanted", lines[1] == "up", lines[2] == _machineLife);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // What cannot be read is not remembered: then the configuration alone decides.
             return null;
-        var lines = File.ReadAllLines(_file);
-        return lines.Length < 3
-            ? null
-            : new RunMemory(lines[0] == "wanted", lines[1] == "up", lines[2] == _machineLife);
+        }
     }
 
     public void Write(bool wanted, bool up)
     {
         if (_written == (wanted, up))
             return;
-        _written = (wanted, up);
         File.WriteAllLines(_file + ".new", [wanted ? "wanted" : "not wanted", up ? "up" : "not up", _machineLife]);
         File.Move(_file + ".new", _file, overwrite: true);
+        _written = (wanted, up);
     }
 
     private static string MachineLife()

@@ -32,7 +32,7 @@ public sealed class ModuleLog : IDisposable
         Directory.CreateDirectory(folder);
         foreach (var line in ReadBack())
             _lines.Enqueue(line);
-        _file = Append();
+        _file = TryAppend();
         _pump = Task.Run(PumpAsync);
     }
 
@@ -98,21 +98,33 @@ public sealed class ModuleLog : IDisposable
             if (_file?.BaseStream.Length > FileBytesMax)
             {
                 _file.Dispose();
+                _file = null;
                 File.Move(_path, _path + ".1", overwrite: true);
-                _file = Append();
+                _file = TryAppend();
             }
 
             _file?.WriteLine(string.Create(
                 CultureInfo.InvariantCulture, $"{line.Time:O}\t{line.Level}\t{line.Origin}\t{line.Message}"));
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             // A full disk must not stop the module: its log goes on in the journal.
             LogMessages.LogFileFailed(_journal, _path, e.Message);
         }
     }
 
-    private StreamWriter Append() => new(_path, append: true) { AutoFlush = true };
+    private StreamWriter? TryAppend()
+    {
+        try
+        {
+            return new StreamWriter(_path, append: true) { AutoFlush = true };
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            LogMessages.LogFileFailed(_journal, _path, e.Message);
+            return null;
+        }
+    }
 
     private IEnumerable<LogLine> ReadBack() =>
         File.Exists(_path)

@@ -22,10 +22,16 @@ internal sealed unsafe partial class EthernetTool : IDisposable
         return ioctl((int)_socket.Handle, SIOCETHTOOL, &request) == 0 ? value[1] != 0 : null;
     }
 
+    /// <summary>The kernel's number of an interface; 0 when there is none of that name.</summary>
+    public static uint Index(string interfaceName) => if_nametoindex(interfaceName);
+
     public void Dispose() => _socket.Dispose();
 
     [LibraryImport("libc")]
     private static partial int ioctl(int fd, nuint request, Request* argument);
+
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial uint if_nametoindex(string name);
 
     /// <summary><c>struct ifreq</c>, as large as its largest member.</summary>
     [StructLayout(LayoutKind.Sequential)]
