@@ -85,7 +85,7 @@ public sealed class DocumentTests
     [InlineData("<to addr", "<too addr", "did you mean to?")]
     [InlineData("<virtual_addr addr", "<virtual_adr addr", "did you mean virtual_addr?")]
     [InlineData("<check>", "<xyzzy/><check>", "known elements are")]
-    [InlineData("tcpreset=", "tcp_reset=", "did you mean tcpreset?")]
+    [InlineData("<vip>", "<vip tcp_reset=\"on\">", "did you mean tcpreset?")]
     [InlineData("ident=", "idnet=", "did you mean ident?")]
     public void TheNearestNameIsSuggested(string old, string replacement, string remedy) =>
         Assert.Contains(Samples.FarmWith(old, replacement).Findings, finding => finding.Remedy.StartsWith(remedy, StringComparison.Ordinal));

@@ -76,6 +76,7 @@ public sealed class UserConfigurationTests
     [InlineData("type=\"vmac_invisible\"", "type=\"vmac_directed\"", "type=\"vmac_directed\" is not supported yet in this version")]
     [InlineData("type=\"vmac_invisible\"", "addr=\"01:00:5E:00:00:01\"", "unicast")]
     [InlineData("type=\"vmac_invisible\"", "addr=\"5A:FE:01\"", "expected a MAC address")]
+    [InlineData("<vip>", "<vip scriptcontrol=\"on\">", "scriptcontrol=\"on\" is not supported yet in this version")]
     [InlineData("where=\"alias\"", "where=\"one_side\"", "only mirror modules")]
     [InlineData("255.255.255.0", "255.0.255.0", "expected a network mask")]
     [InlineData("%VIP%\" where", "224.0.0.1\" where", "one host can have")]
@@ -120,6 +121,10 @@ public sealed class UserConfigurationTests
     [InlineData("loop_interval=\"24h\"", "loop_interval=\"0\"")]
     [InlineData("loop_interval=\"24h\"", "loop_interval=\"1d\"")]
     [InlineData("loop_interval=\"24h\"", "loop_interval=\"480\"")]
+    [InlineData("<vip>", "<vip scriptcontrol=\"off\">")]
+    [InlineData("<interface>", "<interface arpreroute=\"off\">")]
+    [InlineData("where=\"alias\"", "connections=\"off\"")]
+    [InlineData("boot=\"auto\"", "failover=\"on\"")]
     [InlineData("boot=\"auto\"", "boot_delay=\"20d\"")]
     [InlineData("interval=\"2s\" timeout=\"1s\"", "interval=\"1728000\" timeout=\"1728000000ms\"")]
     [InlineData("<farm>", "<farm port=\"65535\" pulse=\"5\" mlost_count=\"1000\" slost_count=\"2\">")]
@@ -164,6 +169,23 @@ public sealed class UserConfigurationTests
         var finding = Assert.Single(result.Findings);
         Assert.Equal(Severity.Warning, finding.Severity);
         Assert.Contains(message, finding.Message);
+    }
+
+    [Theory]
+    [InlineData("<vip>", "<vip tcpreset=\"on\">", "tcpreset")]
+    [InlineData("<vip>", "<vip tcpreset=\"off\">", "tcpreset")]
+    [InlineData("<interface>", "<interface arpreroute=\"on\">", "arpreroute")]
+    [InlineData("where=\"alias\"", "connections=\"on\"", "connections")]
+    [InlineData("boot=\"auto\"", "failover=\"off\"", "failover")]
+    public void WhatHasNoEffectIsANote(string old, string replacement, string attribute)
+    {
+        var result = Samples.FarmWith(old, replacement);
+        Assert.True(result.Ok);
+        var finding = Assert.Single(result.Findings);
+        Assert.Equal(Severity.Note, finding.Severity);
+        Assert.StartsWith($"attribute {attribute} of <", finding.Message);
+        Assert.EndsWith("has no effect in this version", finding.Message);
+        Assert.True(finding.Line > 0 && finding.Remedy.Length > 0);
     }
 
     [Fact]

@@ -81,6 +81,13 @@ internal readonly struct ElementReader(ConfigElement element, FindingList findin
         return null;
     }
 
+    /// <summary>For what users of older versions write, and what changes nothing here.</summary>
+    public void NoteNoEffect(string name) =>
+        Findings.Note(
+            PlaceOf(name),
+            $"attribute {name} of <{Element.Name}> has no effect in this version",
+            "it may be removed");
+
     public void Invalid(string name, string expected, string? remedy) =>
         Findings.Error(
             PlaceOf(name),
