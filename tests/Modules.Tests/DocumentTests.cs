@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using SafeKit.Core;
 using SafeKit.Modules;
 
@@ -84,7 +85,7 @@ public sealed class DocumentTests
     [InlineData("<to addr", "<too addr", "did you mean to?")]
     [InlineData("<virtual_addr addr", "<virtual_adr addr", "did you mean virtual_addr?")]
     [InlineData("<check>", "<xyzzy/><check>", "known elements are")]
-    [InlineData("tcpreset=", "tcp_reset=", "did you mean tcpreset?")]
+    [InlineData("<vip>", "<vip tcp_reset=\"on\">", "did you mean tcpreset?")]
     [InlineData("ident=", "idnet=", "did you mean ident?")]
     public void TheNearestNameIsSuggested(string old, string replacement, string remedy) =>
         Assert.Contains(Samples.FarmWith(old, replacement).Findings, finding => finding.Remedy.StartsWith(remedy, StringComparison.Ordinal));
@@ -133,6 +134,38 @@ public sealed class DocumentTests
             Assert.True(user.Ok || user.Errors.Any());
             var other = Samples.ReadCluster(text);
             Assert.True(other.Ok || other.Errors.Any());
+        }
+    }
+
+    /// <summary>Every attribute, with every number that is hard to hold.</summary>
+    [Fact]
+    public void HugeNumbersOnlyGiveFindings()
+    {
+        const string All = "pulse=\"1\" mlost_count=\"1\" slost_count=\"1\" port=\"1\"";
+        string[] documents =
+        [
+            Samples.Farm.Replace("<farm>", $"<farm {All}>")
+                .Replace("<interface>", "<interface arpinterval=\"1\" arpelapse=\"1\">")
+                .Replace("boot=\"auto\"", "boot_delay=\"1\" defaultprim=\"1\"")
+                .Replace("logging=", "forcestoptimeout=\"1\" userlogsize=\"1\" logging="),
+            Samples.Cluster.Replace("<lans port=\"4800\" pulse=\"100ms\">", $"<lans {All}>"),
+        ];
+        string[] numbers = ["2147483647", "2147483648", "-2147483649", "4294967296", "300000000", "9223372036854775807", "18446744073709551616", new string('9', 60), new string('9', 4000)];
+        string[] units = ["", "d", "h", "m", "s", "ms", "us"];
+        foreach (var (document, attribute, number, unit) in
+            from document in documents
+            from Match attribute in Regex.Matches(document, "=\"([^\"]*)\"")
+            from number in numbers
+            from unit in units
+            select (document, attribute, number, unit))
+        {
+            var text = $"{document[..attribute.Index]}=\"{number}{unit}\"{document[(attribute.Index + attribute.Length)..]}";
+            var user = Samples.ReadUser(text);
+            if (user.Value is not null)
+                ConfigurationCheck.Check(user.Value, null, new LiveNode([], null));
+            Assert.True(user.Ok || user.Errors.All(error => error.Remedy.Length > 0));
+            var cluster = Samples.ReadCluster(text);
+            Assert.True(cluster.Ok || cluster.Errors.All(error => error.Remedy.Length > 0));
         }
     }
 

@@ -180,6 +180,23 @@ public sealed class FarmModuleMachineTests
         """);
 
     [Fact]
+    public void ALateAnswerToAnEarlierReleaseDoesNotCutAStopShort()
+    {
+        var scenario = new FarmScenario(Settings(CheckerAction.NoAction));
+        scenario.Play(ToUp + """
+
+            down tcp.web -> CLOSE, UP READY
+            up tcp.web -> OPEN, UP READY
+            stop -> uncheck Both, CLOSE, UP TRANSIENT
+            released 1 -> UP TRANSIENT
+            released 3 -> UP TRANSIENT
+            released 2 -> stop_both(UP WAIT stop), UP TRANSIENT
+            released 2 -> UP TRANSIENT
+            """);
+        Assert.Equal([1, 2], scenario.Releases);
+    }
+
+    [Fact]
     public void AStopDuringAReleaseWaitsForIt() => new FarmScenario(Settings()).Play(ToUp + """
 
         restart -> uncheck Both, CLOSE, UP TRANSIENT
@@ -326,6 +343,7 @@ public sealed class FarmModuleMachineTests
                 Assert.False(state.State == ModuleState.Stop && state.IsMember && !state.IsBusy, "a stopped module is no member");
             }
 
+            Assert.Equal(Enumerable.Range(1, scenario.Releases.Count).Select(number => (long)number), scenario.Releases);
             scenario.Happen("stop");
             for (var i = 0; i < 30 && scenario.State.IsBusy; i++)
                 scenario.Happen(scenario.State.RunningScript is not null ? "ok" : "released");

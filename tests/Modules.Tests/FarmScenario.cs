@@ -6,7 +6,7 @@ namespace SafeKit.Modules.Tests;
 /// <summary>
 /// Plays a scenario of lines <c>event -> actions</c> against the machine. Events: <c>start stop restart stopstart</c>
 /// (with <c>-i NAME</c> when given by a rule or script), <c>ok</c> (the running script ends), <c>fail</c>, <c>timeout</c>,
-/// <c>adopt open</c>, <c>adopt closed</c>, <c>released</c>, <c>up X</c>, <c>down X</c>, <c>open</c>, <c>close</c>, <c>after Ns</c>. Actions as in <see cref="Show"/>;
+/// <c>adopt open</c>, <c>adopt closed</c>, <c>released</c> (the last release, or <c>released N</c>), <c>up X</c>, <c>down X</c>, <c>open</c>, <c>close</c>, <c>after Ns</c>. Actions as in <see cref="Show"/>;
 /// at the end of each line stands the state reached.
 /// </summary>
 internal sealed class FarmScenario(FarmModuleSettings settings)
@@ -17,6 +17,9 @@ internal sealed class FarmScenario(FarmModuleSettings settings)
     public FarmModuleState State { get; private set; } = new();
 
     public List<string> Logs { get; } = [];
+
+    /// <summary>Numbers of the releases that were asked for.</summary>
+    public List<long> Releases { get; } = [];
 
     public void Play(string scenario)
     {
@@ -31,6 +34,7 @@ internal sealed class FarmScenario(FarmModuleSettings settings)
     {
         var decision = _machine.Step(State, Parse(text), _nowNs);
         State = decision.State;
+        Releases.AddRange(decision.Actions.OfType<ModuleAction.CloseTraffic>().Select(close => close.Number));
         Logs.AddRange(decision.Actions.OfType<ModuleAction.Log>().Select(log => $"{log.Rule}: {log.Text}"));
         var shown = decision.Actions.Where(action => action is not ModuleAction.Log).Select(Show);
         return string.Join(", ", shown.Append($"{State.State} {State.Status}".ToUpperInvariant()));
@@ -58,7 +62,7 @@ internal sealed class FarmScenario(FarmModuleSettings settings)
             "stop" => new ModuleEvent.Stop(identity),
             "restart" => new ModuleEvent.Restart(identity),
             "stopstart" => new ModuleEvent.StopStart(identity),
-            "released" => new ModuleEvent.TrafficReleased(),
+            "released" => new ModuleEvent.TrafficReleased(words.Length > 1 ? long.Parse(words[1]) : State.ReleaseNumber),
             _ => new ModuleEvent.TrafficCommand(words[0] == "open"),
         };
     }

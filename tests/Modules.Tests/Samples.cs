@@ -41,7 +41,7 @@ internal static class Samples
             <farm>
               <lan name="default"/>
             </farm>
-            <vip tcpreset="on">
+            <vip>
               <interface_list>
                 <interface>
                   <virtual_interface type="vmac_invisible">

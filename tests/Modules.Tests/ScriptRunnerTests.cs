@@ -92,6 +92,29 @@ public sealed class ScriptRunnerTests : IDisposable
         await Assert.ThrowsAsync<SafeKitException>(() => Runner().RunAsync("../evil", []));
     }
 
+    [Theory]
+    [InlineData(4_294_968)]
+    [InlineData(int.MaxValue)]
+    public async Task ALimitBeyondWhatTimersHoldIsAsGoodAsNone(int niceSeconds)
+    {
+        Script("stop_both", "exit 4");
+        var outcome = await Runner(niceSeconds).RunAsync("stop_both", []);
+        Assert.Equal((true, 4, false, ""), (outcome.Found, outcome.ExitCode, outcome.TimedOut, outcome.Problem));
+        Assert.Equal(TimeSpan.FromDays(20), Runner(niceSeconds).LimitOf("stop_both", false));
+    }
+
+    [Fact]
+    public async Task AnUnexpectedExceptionAfterTheStartIsAnOutcomeAndLeavesNothingBehind()
+    {
+        Script("start_both", "sleep 1000 & echo $!; wait");
+        var outcome = await new ScriptRunner(_environment, User(), new ClockWithoutTimers()).RunAsync("start_both", []);
+        Assert.True(outcome.Found);
+        Assert.False(outcome.Succeeded);
+        Assert.Contains(ClockWithoutTimers.Reason, outcome.Problem);
+        var pids = (await File.ReadAllLinesAsync(outcome.LogFile!)).Select(int.Parse);
+        Assert.All(pids, pid => Assert.False(IsRunning(pid)));
+    }
+
     [Fact]
     public async Task WithoutLoggingThereIsNoFile()
     {
@@ -102,7 +125,10 @@ public sealed class ScriptRunnerTests : IDisposable
     }
 
     private ScriptRunner Runner(int niceSeconds = 300, bool logging = true) =>
-        new(_environment, new UserScriptsConfiguration(niceSeconds, 300, logging, 2048, new Dictionary<string, string>()));
+        new(_environment, User(niceSeconds, logging));
+
+    private static UserScriptsConfiguration User(int niceSeconds = 300, bool logging = true) =>
+        new(niceSeconds, 300, logging, 2048, new Dictionary<string, string>());
 
     private string Script(string name, string body)
     {

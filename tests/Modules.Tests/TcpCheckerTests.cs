@@ -69,6 +69,61 @@ public sealed class TcpCheckerTests
     }
 
     [Fact]
+    public async Task AnUnexpectedExceptionIsDownWithItsReasonAndTheCheckerGoesOn()
+    {
+        var reports = Channel.CreateUnbounded<Resource>();
+        var listener = Listen(0);
+        var configuration = Configuration(((IPEndPoint)listener.LocalEndpoint).Port, TimeSpan.FromSeconds(1));
+        var clock = new ClockWithoutTimers();
+        var checker = new TcpChecker(configuration, resource => reports.Writer.TryWrite(resource), clock);
+        using var cancel = new CancellationTokenSource();
+        var run = checker.RunAsync(cancel.Token);
+        await Expect(reports, ResourceValue.Init);
+        Assert.Contains(ClockWithoutTimers.Reason, (await Expect(reports, ResourceValue.Down)).Reason);
+        clock.Works = true;
+        await Expect(reports, ResourceValue.Up);
+        await cancel.CancelAsync();
+        await run.WaitAsync(_patience);
+        listener.Stop();
+    }
+
+    [Fact]
+    public async Task WhatTheListenerCouldNotTakeIsToldAgain()
+    {
+        var reports = Channel.CreateUnbounded<Resource>();
+        var listener = Listen(0);
+        var failures = 2;
+        var checker = new TcpChecker(Configuration(((IPEndPoint)listener.LocalEndpoint).Port, _patience), resource =>
+        {
+            if (resource.Value == ResourceValue.Up && failures-- > 0)
+                throw new InvalidOperationException("not now");
+            reports.Writer.TryWrite(resource);
+        });
+        using var cancel = new CancellationTokenSource();
+        var run = checker.RunAsync(cancel.Token);
+        await Expect(reports, ResourceValue.Init);
+        await Expect(reports, ResourceValue.Up);
+        await cancel.CancelAsync();
+        await run.WaitAsync(_patience);
+        listener.Stop();
+    }
+
+    [Fact]
+    public async Task TimesBeyondWhatTimersHoldAreTakenAsTheLongest()
+    {
+        var reports = Channel.CreateUnbounded<Resource>();
+        var listener = Listen(0);
+        var configuration = Configuration(((IPEndPoint)listener.LocalEndpoint).Port, TimeSpan.MaxValue) with { Interval = TimeSpan.MaxValue };
+        using var cancel = new CancellationTokenSource();
+        var run = new TcpChecker(configuration, resource => reports.Writer.TryWrite(resource)).RunAsync(cancel.Token);
+        await Expect(reports, ResourceValue.Init);
+        await Expect(reports, ResourceValue.Up);
+        await cancel.CancelAsync();
+        await run.WaitAsync(_patience);
+        listener.Stop();
+    }
+
+    [Fact]
     public void TheTableKeepsTheDateOfAnUnchangedValue()
     {
         var table = new ResourceTable();

@@ -51,8 +51,21 @@ public sealed class UserConfigurationTests
     [InlineData("boot=\"auto\"", "boot_delay=\"1500ms\"", "expected time unit s")]
     [InlineData("boot=\"auto\"", "boot_delay=\"0h\"", "expected time unit s")]
     [InlineData("boot=\"auto\"", "boot_delay=\"-1\"", "whole number")]
-    [InlineData("boot=\"auto\"", "boot_delay=\"99999999999999999999\"", "whole number")]
-    [InlineData("boot=\"auto\"", "boot_delay=\"9999999999\"", "too large")]
+    [InlineData("boot=\"auto\"", "boot_delay=\"99999999999999999999\"", "at most 20 days")]
+    [InlineData("boot=\"auto\"", "boot_delay=\"9999999999\"", "at most 20 days")]
+    [InlineData("boot=\"auto\"", "boot_delay=\"1728001\"", "at most 20 days")]
+    [InlineData("boot=\"auto\"", "boot_delay=\"21d\"", "at most 20 days")]
+    [InlineData("loop_interval=\"24h\"", "loop_interval=\"300000000\"", "at most 20 days")]
+    [InlineData("loop_interval=\"24h\"", "loop_interval=\"481\"", "at most 20 days")]
+    [InlineData("interval=\"2s\"", "interval=\"2147483647\"", "at most 20 days")]
+    [InlineData("timeout=\"1s\"", "timeout=\"99999999999999999999999d\"", "at most 20 days")]
+    [InlineData("nicestoptimeout=\"1m\"", "nicestoptimeout=\"4294968\"", "at most 20 days")]
+    [InlineData("nicestoptimeout=\"1m\"", "forcestoptimeout=\"9223372036854775807d\"", "at most 20 days")]
+    [InlineData("<interface>", "<interface arpinterval=\"30d\">", "at most 20 days")]
+    [InlineData("<interface>", "<interface arpelapse=\"2147483648\">", "at most 20 days")]
+    [InlineData("maxloop=\"3\"", "maxloop=\"2147483648\"", "from 0 to 1000000")]
+    [InlineData("nicestoptimeout=\"1m\"", "userlogsize=\"99999999999\"", "from 0 to 2147483647")]
+    [InlineData("netmask=\"255.255.255.0\"", "netmask=\"99999999999\"", "expected a network mask")]
     [InlineData("loop_interval=\"24h\"", "loop_interval=\"90m\"", "expected time unit h")]
     [InlineData("maxloop=\"3\"", "maxloop=\"three\"", "whole number")]
     [InlineData("mode=\"farm\"", "mode=\"mirror\"", "mirror modules (mode=\"mirror\") are not supported yet")]
@@ -63,10 +76,21 @@ public sealed class UserConfigurationTests
     [InlineData("type=\"vmac_invisible\"", "type=\"vmac_directed\"", "type=\"vmac_directed\" is not supported yet in this version")]
     [InlineData("type=\"vmac_invisible\"", "addr=\"01:00:5E:00:00:01\"", "unicast")]
     [InlineData("type=\"vmac_invisible\"", "addr=\"5A:FE:01\"", "expected a MAC address")]
+    [InlineData("<vip>", "<vip scriptcontrol=\"on\">", "scriptcontrol=\"on\" is not supported yet in this version")]
     [InlineData("where=\"alias\"", "where=\"one_side\"", "only mirror modules")]
     [InlineData("255.255.255.0", "255.0.255.0", "expected a network mask")]
     [InlineData("%VIP%\" where", "224.0.0.1\" where", "one host can have")]
     [InlineData("%VIP%\" where", "127.0.0.1\" where", "one host can have")]
+    [InlineData("<farm>", "<farm pulse=\"4\">", "at least 5ms")]
+    [InlineData("<farm>", "<farm pulse=\"60001\">", "at most 60000ms")]
+    [InlineData("<farm>", "<farm pulse=\"2m\">", "at most 60000ms")]
+    [InlineData("<farm>", "<farm mlost_count=\"1\">", "from 2 to 1000")]
+    [InlineData("<farm>", "<farm mlost_count=\"1001\">", "from 2 to 1000")]
+    [InlineData("<farm>", "<farm slost_count=\"1\">", "from 2 to 1000")]
+    [InlineData("<farm>", "<farm slost_count=\"2147483648\">", "from 2 to 1000")]
+    [InlineData("<farm>", "<farm pulse=\"60s\" slost_count=\"1000\">", "the limit is 3600 s")]
+    [InlineData("<farm>", "<farm pulse=\"60s\" mlost_count=\"58\">", "the limit is 3600 s")]
+    [InlineData("power=\"2\"", "power=\"1000001\"", "from 0 to 1000000")]
     [InlineData("power=\"2\"", "power=\"-1\"", "from 0")]
     [InlineData("proto=\"tcp\" filter=\"on_addr\"", "proto=\"tcp\" filter=\"on_ipid\"", "UDP over IPv4 only")]
     [InlineData("proto=\"tcp\" filter=\"on_addr\"", "filter=\"on_addr\"", "lacks its attribute proto")]
@@ -96,11 +120,19 @@ public sealed class UserConfigurationTests
     [InlineData("boot=\"auto\"", "boot_delay=\"0\"")]
     [InlineData("loop_interval=\"24h\"", "loop_interval=\"0\"")]
     [InlineData("loop_interval=\"24h\"", "loop_interval=\"1d\"")]
-    [InlineData("<farm>", "<farm port=\"65535\" pulse=\"1\" mlost_count=\"80\" slost_count=\"40\">")]
+    [InlineData("loop_interval=\"24h\"", "loop_interval=\"480\"")]
+    [InlineData("<vip>", "<vip scriptcontrol=\"off\">")]
+    [InlineData("<interface>", "<interface arpreroute=\"off\">")]
+    [InlineData("where=\"alias\"", "connections=\"off\"")]
+    [InlineData("boot=\"auto\"", "failover=\"on\"")]
+    [InlineData("boot=\"auto\"", "boot_delay=\"20d\"")]
+    [InlineData("interval=\"2s\" timeout=\"1s\"", "interval=\"1728000\" timeout=\"1728000000ms\"")]
+    [InlineData("<farm>", "<farm port=\"65535\" pulse=\"5\" mlost_count=\"1000\" slost_count=\"2\">")]
+    [InlineData("<farm>", "<farm pulse=\"60s\" mlost_count=\"57\">")]
     [InlineData("type=\"vmac_invisible\"", "type=\"vmac_invisible\" addr=\"5a-fe-01-02-03-04\"")]
     [InlineData("%VIP%\" where", "fd00::50\" where")]
     [InlineData("netmask=\"255.255.255.0\"", "netmask=\"32\"")]
-    [InlineData("power=\"2\"", "power=\"4096\"")]
+    [InlineData("power=\"2\"", "power=\"1000000\"")]
     [InlineData("port=\"%PORT%\" proto=\"tcp\" filter=\"on_addr\"", "proto=\"udp\" filter=\"on_ipid\"")]
     [InlineData("on_addr", "ON_ADDR")]
     [InlineData("addr=\"127.0.0.1\"", "addr=\"not-resolved.example\"")]
@@ -137,6 +169,23 @@ public sealed class UserConfigurationTests
         var finding = Assert.Single(result.Findings);
         Assert.Equal(Severity.Warning, finding.Severity);
         Assert.Contains(message, finding.Message);
+    }
+
+    [Theory]
+    [InlineData("<vip>", "<vip tcpreset=\"on\">", "tcpreset")]
+    [InlineData("<vip>", "<vip tcpreset=\"off\">", "tcpreset")]
+    [InlineData("<interface>", "<interface arpreroute=\"on\">", "arpreroute")]
+    [InlineData("where=\"alias\"", "connections=\"on\"", "connections")]
+    [InlineData("boot=\"auto\"", "failover=\"off\"", "failover")]
+    public void WhatHasNoEffectIsANote(string old, string replacement, string attribute)
+    {
+        var result = Samples.FarmWith(old, replacement);
+        Assert.True(result.Ok);
+        var finding = Assert.Single(result.Findings);
+        Assert.Equal(Severity.Note, finding.Severity);
+        Assert.StartsWith($"attribute {attribute} of <", finding.Message);
+        Assert.EndsWith("has no effect in this version", finding.Message);
+        Assert.True(finding.Line > 0 && finding.Remedy.Length > 0);
     }
 
     [Fact]

@@ -13,12 +13,13 @@ public sealed class TcpChecker(TcpCheckerConfiguration configuration, Action<Res
     private static readonly TimeSpan _firstRetry = TimeSpan.FromMilliseconds(200);
     private readonly TimeProvider _clock = clock ?? TimeProvider.System;
     private Resource _resource = new(configuration.Resource, ResourceValue.Init, default, "not checked yet");
+    private bool _isTold;
 
     public Resource Current => Volatile.Read(ref _resource);
 
     /// <summary>
     /// Runs until cancelled; completes then without an exception. A checker runs once: make a new one to start
-    /// again.
+    /// again. Nothing else ends it: a checker that died in silence would leave the last value standing for ever.
     /// </summary>
     public async Task RunAsync(CancellationToken cancel)
     {
@@ -35,7 +36,7 @@ public sealed class TcpChecker(TcpCheckerConfiguration configuration, Action<Res
                     Report(ResourceValue.Up, $"connected to {Target}");
                 else if (!isYoung)
                     Report(ResourceValue.Down, failure);
-                await Task.Delay(Pause, _clock, cancel).ConfigureAwait(false);
+                await PauseAsync(cancel).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
@@ -43,8 +44,21 @@ public sealed class TcpChecker(TcpCheckerConfiguration configuration, Action<Res
         }
     }
 
-    private TimeSpan Pause =>
-        Current.Value == ResourceValue.Init && _firstRetry < configuration.Interval ? _firstRetry : configuration.Interval;
+    private TimeSpan Pause => LongestTime.Clamp(
+        Current.Value == ResourceValue.Init && _firstRetry < configuration.Interval ? _firstRetry : configuration.Interval);
+
+    private async Task PauseAsync(CancellationToken cancel)
+    {
+        try
+        {
+            await Task.Delay(Pause, _clock, cancel).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            Report(ResourceValue.Down, Unexpected(e));
+            await Task.Delay(_firstRetry, cancel).ConfigureAwait(false);
+        }
+    }
 
     private string Target => configuration.Addr.Contains(':')
         ? $"[{configuration.Addr.Trim('[', ']')}]:{configuration.Port}"
@@ -53,10 +67,10 @@ public sealed class TcpChecker(TcpCheckerConfiguration configuration, Action<Res
     /// <returns>null when the connection was made, else why not.</returns>
     private async Task<string?> CheckAsync(CancellationToken cancel)
     {
-        using var limit = new CancellationTokenSource(configuration.Timeout, _clock);
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(cancel, limit.Token);
         try
         {
+            using var limit = new CancellationTokenSource(LongestTime.Clamp(configuration.Timeout), _clock);
+            using var both = CancellationTokenSource.CreateLinkedTokenSource(cancel, limit.Token);
             await ConnectAsync(both.Token).ConfigureAwait(false);
             return null;
         }
@@ -64,24 +78,37 @@ public sealed class TcpChecker(TcpCheckerConfiguration configuration, Action<Res
         {
             return $"{Target}: {Describe(e)}";
         }
-        catch (ArgumentException)
-        {
-            return $"{Target}: the name cannot be resolved";
-        }
         catch (OperationCanceledException)
         {
             return $"{Target}: no answer within {configuration.Timeout.TotalSeconds:0.###} s";
+        }
+        catch (Exception e)
+        {
+            return Unexpected(e);
+        }
+    }
+
+    private string Unexpected(Exception e) => $"{Target}: the check failed: {e.GetType().Name}: {e.Message}";
+
+    private async Task<IPAddress[]> ResolveAsync(CancellationToken cancel)
+    {
+        var host = configuration.Addr.Trim('[', ']');
+        try
+        {
+            return IPAddress.TryParse(host, out var literal)
+                ? [literal]
+                : await Dns.GetHostAddressesAsync(host, cancel).ConfigureAwait(false);
+        }
+        catch (ArgumentException)
+        {
+            throw new SocketException((int)SocketError.HostNotFound); // no name server would be asked for such a name
         }
     }
 
     private async Task ConnectAsync(CancellationToken cancel)
     {
-        var host = configuration.Addr.Trim('[', ']');
-        var addresses = IPAddress.TryParse(host, out var literal)
-            ? [literal]
-            : await Dns.GetHostAddressesAsync(host, cancel).ConfigureAwait(false);
         SocketException? last = null;
-        foreach (var address in addresses)
+        foreach (var address in await ResolveAsync(cancel).ConfigureAwait(false))
         {
             try
             {
@@ -114,10 +141,19 @@ public sealed class TcpChecker(TcpCheckerConfiguration configuration, Action<Res
     private void Report(ResourceValue value, string reason)
     {
         var old = Current;
-        if (old.Value == value && old.Since != default)
+        if (old.Value == value && _isTold)
             return;
         var next = new Resource(configuration.Resource, value, _clock.GetUtcNow(), reason);
         Volatile.Write(ref _resource, next);
-        report(next);
+        _isTold = false;
+        try
+        {
+            report(next);
+            _isTold = true;
+        }
+        catch (Exception)
+        {
+            // Who listens may fail for a moment: the checker goes on, and tells it again after the next check.
+        }
     }
 }

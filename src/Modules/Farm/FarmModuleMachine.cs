@@ -35,8 +35,8 @@ public sealed class FarmModuleMachine(FarmModuleSettings settings)
             case ModuleEvent.CheckerChanged changed:
                 turn.OnCheckerChanged(changed);
                 break;
-            case ModuleEvent.TrafficReleased:
-                turn.OnTrafficReleased("released", "the others serve this node's share");
+            case ModuleEvent.TrafficReleased released:
+                turn.OnTrafficReleased(released.Number);
                 break;
             case ModuleEvent.TrafficCommand command:
                 turn.OnTrafficCommand(command.Open);

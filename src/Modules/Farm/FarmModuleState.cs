@@ -15,6 +15,9 @@ public sealed record FarmModuleState
     /// <summary>Is this node's share asked for?</summary>
     public bool TrafficOpen { get; init; }
 
+    /// <summary>Number of the last release of the traffic; each has a higher one.</summary>
+    public long ReleaseNumber { get; init; }
+
     public bool IsMember { get; init; }
 
     /// <summary>Resource <c>heart.stopstartloop</c>: automatic actions in the present window.</summary>

@@ -76,10 +76,10 @@ internal sealed partial class FarmModuleTurn
             allowed = settings.Checkers.All(known => known.When == CheckerWhen.Pre || Value(known) == ResourceValue.Up);
         if (allowed == _state.TrafficOpen)
             return;
-        _state = _state with { TrafficOpen = allowed };
+        _state = _state with { TrafficOpen = allowed, ReleaseNumber = _state.ReleaseNumber + (allowed ? 0 : 1) };
         if (rule is not null)
             Log(rule, allowed ? "this node takes its share again" : "this node leaves its share to the others");
-        _actions.Add(allowed ? new ModuleAction.OpenTraffic() : new ModuleAction.CloseTraffic());
+        _actions.Add(allowed ? new ModuleAction.OpenTraffic() : new ModuleAction.CloseTraffic(_state.ReleaseNumber));
     }
 
     private void ResumeWhenComplete()

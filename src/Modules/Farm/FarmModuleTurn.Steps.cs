@@ -24,21 +24,28 @@ internal sealed partial class FarmModuleTurn
         Continue();
     }
 
-    public void OnTrafficReleased(string rule, string text)
+    public void OnTrafficReleased(long number)
+    {
+        // The answer to an earlier release says nothing about the connections that came since.
+        if (number == _state.ReleaseNumber)
+            EndRelease("released", "the others serve this node's share");
+    }
+
+    public void OnTick()
+    {
+        if (_state.DeadlineNs is { } deadlineNs && nowNs >= deadlineNs)
+            EndRelease(
+                "release-limit",
+                $"connections remain after {settings.ReleaseLimit.TotalSeconds:0} s; going on without waiting for them");
+    }
+
+    private void EndRelease(string rule, string text)
     {
         if (!_state.AwaitsRelease)
             return;
         Log(rule, text);
         _state = _state with { AwaitsRelease = false, DeadlineNs = null };
         Continue();
-    }
-
-    public void OnTick()
-    {
-        if (_state.DeadlineNs is { } deadlineNs && nowNs >= deadlineNs)
-            OnTrafficReleased(
-                "release-limit",
-                $"connections remain after {settings.ReleaseLimit.TotalSeconds:0} s; going on without waiting for them");
     }
 
     private void Run(ModuleIntent intent, IEnumerable<ModuleStep> steps)

@@ -21,9 +21,9 @@ public abstract record ModuleAction
 
     /// <summary>
     /// Hand this node's share to the others, as a planned move; answer with <see
-    /// cref="ModuleEvent.TrafficReleased"/>.
+    /// cref="ModuleEvent.TrafficReleased"/> and the same number: the answer to an earlier release may come late.
     /// </summary>
-    public sealed record CloseTraffic : ModuleAction;
+    public sealed record CloseTraffic(long Number) : ModuleAction;
 
     /// <summary>Join the farm's membership, without a share.</summary>
     public sealed record StartMembership : ModuleAction;

@@ -32,9 +32,9 @@ public abstract record ModuleEvent
     public sealed record CheckerChanged(string Resource, ResourceValue Value, string Reason = "") : ModuleEvent;
 
     /// <summary>
-    /// After <see cref="ModuleAction.CloseTraffic"/>: the share is handed over and no connection is left.
+    /// After the <see cref="ModuleAction.CloseTraffic"/> of this number: the share is handed over and no connection is left.
     /// </summary>
-    public sealed record TrafficReleased : ModuleEvent;
+    public sealed record TrafficReleased(long Number) : ModuleEvent;
 
     /// <summary>Traffic opened or closed by the module's own script (<c>scriptcontrol="on"</c>).</summary>
     public sealed record TrafficCommand(bool Open) : ModuleEvent;

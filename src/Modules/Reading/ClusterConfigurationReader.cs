@@ -50,9 +50,9 @@ public static class ClusterConfigurationReader
         var lans = new ElementReader(element, findings);
         var cluster = new ClusterConfiguration(
             lans.Int("port", 1, ushort.MaxValue) ?? ClusterConfiguration.PortDefault,
-            lans.Time("pulse", TimeUnit.Millisecond, 1) ?? ClusterConfiguration.PulseMsDefault,
-            lans.Int("mlost_count", 1, 100_000) ?? ClusterConfiguration.MlostCountDefault,
-            lans.Int("slost_count", 1, 100_000) ?? ClusterConfiguration.SlostCountDefault,
+            HeartbeatReader.PulseMs(lans) ?? ClusterConfiguration.PulseMsDefault,
+            HeartbeatReader.MlostCount(lans) ?? ClusterConfiguration.MlostCountDefault,
+            HeartbeatReader.SlostCount(lans) ?? ClusterConfiguration.SlostCountDefault,
             [.. element.ChildrenNamed("lan").Select(lan => ReadLan(new ElementReader(lan, findings), resolver))]);
         ClusterRules.Check(cluster, element.Place, findings);
         return cluster.Nodes.Count <= Limits.NodesMax ? cluster : null;

@@ -55,27 +55,38 @@ internal readonly struct ElementReader(ConfigElement element, FindingList findin
             && number >= min
             && number <= max)
             return number;
-        Invalid(name, $"expected a whole number from {min} to {max}", null);
+        Invalid(
+            name,
+            $"expected a whole number from {min} to {max}",
+            $"write a number from {min} to {max}, or remove the attribute for its default");
         return null;
     }
 
     /// <summary>A time in <paramref name="unit"/>s (see <see cref="TimeValue"/>).</summary>
-    public int? Time(string name, TimeUnit unit, int min = 0)
+    public int? Time(string name, TimeUnit unit, int min = 0, int max = int.MaxValue)
     {
         var value = Element.Attribute(name)?.Value.Trim();
         if (value is null)
             return null;
-        if (TimeValue.Parse(value, unit, out var reason) is not { } time)
+        if (TimeValue.Parse(value, unit, out var reason, out var remedy) is not { } time)
         {
-            Invalid(name, reason, $"for example {name}=\"{Math.Max(min, 10)}{TimeValue.NameOf(unit)}\"");
+            Invalid(name, reason, remedy ?? $"for example {name}=\"{Math.Max(min, 10)}{TimeValue.NameOf(unit)}\"");
             return null;
         }
 
-        if (time >= min)
-            return (int)time;
-        Invalid(name, $"expected at least {min}{TimeValue.NameOf(unit)}", null);
+        if (time >= min && time <= max)
+            return time;
+        var limit = time < min ? $"at least {min}" : $"at most {max}";
+        Invalid(name, $"expected {limit}{TimeValue.NameOf(unit)}", null);
         return null;
     }
+
+    /// <summary>For what users of older versions write, and what changes nothing here.</summary>
+    public void NoteNoEffect(string name) =>
+        Findings.Note(
+            PlaceOf(name),
+            $"attribute {name} of <{Element.Name}> has no effect in this version",
+            "it may be removed");
 
     public void Invalid(string name, string expected, string? remedy) =>
         Findings.Error(

@@ -20,13 +20,11 @@ internal static class FarmReader
                 "remove lans");
         foreach (var twice in lans.Where(lan => lan.Name.Length > 0).GroupBy(lan => lan.Name).Where(group => group.Count() > 1))
             farm.Findings.Warning(twice.Last().Place, $"lan {twice.Key} is named twice", "keep one of them");
-        return new FarmConfiguration(
-            farm.Int("port", 1, ushort.MaxValue),
-            farm.Time("pulse", TimeUnit.Millisecond, 1),
-            farm.Int("mlost_count", 1, 100_000),
-            farm.Int("slost_count", 1, 100_000),
-            lans,
-            farm.Place);
+        var pulseMs = HeartbeatReader.PulseMs(farm);
+        var mlostCount = HeartbeatReader.MlostCount(farm);
+        var slostCount = HeartbeatReader.SlostCount(farm);
+        HeartbeatReader.CheckLease(farm, pulseMs, mlostCount, slostCount);
+        return new FarmConfiguration(farm.Int("port", 1, ushort.MaxValue), pulseMs, mlostCount, slostCount, lans, farm.Place);
     }
 
     private static FarmLan ReadLan(ElementReader lan, AddressResolver resolver)

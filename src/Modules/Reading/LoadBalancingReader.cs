@@ -7,8 +7,8 @@ namespace SafeKit.Modules;
 /// <summary>Reads the groups of <c>&lt;loadbalancing_list&gt;</c>.</summary>
 internal static class LoadBalancingReader
 {
-    /// <summary>Room for the chains 1, 64, 64 x 64, ... that users write.</summary>
-    private const int PowerMax = 1 << 24;
+    /// <summary>The most that the membership takes; room for the chains 1, 64, 64 x 64, ... that users write.</summary>
+    internal const int PowerMax = 1_000_000;
 
     public static LoadBalancingGroup ReadGroup(ElementReader group, AddressResolver resolver)
     {

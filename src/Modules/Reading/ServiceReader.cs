@@ -27,6 +27,9 @@ internal static class ServiceReader
             "auto" => BootMode.Auto,
             _ => BootMode.Ignore,
         };
+        var failover = service.OnOff("failover", true);
+        if (!failover && mode != ServiceMode.Mirror)
+            service.NoteNoEffect("failover");
         return new ServiceConfiguration(
             mode,
             boot,
@@ -34,7 +37,7 @@ internal static class ServiceReader
             service.Int("maxloop", 0, 1_000_000) ?? 3,
             TimeSpan.FromHours(service.Time("loop_interval", TimeUnit.Hour) ?? 24),
             service.OnOff("automatic_reboot", false),
-            service.OnOff("failover", true),
+            failover,
             service.Text("defaultprim", "alone"),
             service.Place);
     }

@@ -9,9 +9,11 @@ internal static class VipReader
     {
         var interfaces = vip.Element.Child("interface_list")?.ChildrenNamed("interface") ?? [];
         var groups = vip.Element.Child("loadbalancing_list")?.ChildrenNamed("group") ?? [];
+        if (vip.Has("tcpreset"))
+            vip.NoteNoEffect("tcpreset");
         var configuration = new VipConfiguration(
             vip.OnOff("tcpreset", true),
-            vip.OnOff("scriptcontrol", false),
+            ReadScriptControl(vip),
             [.. interfaces.Select(element => ReadInterface(new ElementReader(element, vip.Findings), mode, resolver))],
             [.. groups.Select(element => LoadBalancingReader.ReadGroup(new ElementReader(element, vip.Findings), resolver))],
             vip.Place);
@@ -21,6 +23,18 @@ internal static class VipReader
                 "<vip> holds no virtual address",
                 "add <interface_list><interface><virtual_interface><virtual_addr addr=\"...\"/>...");
         return configuration;
+    }
+
+    /// <summary>Refused and not just reported: nothing would open the traffic, so the module would never serve.</summary>
+    private static bool ReadScriptControl(ElementReader vip)
+    {
+        var scriptControl = vip.OnOff("scriptcontrol", false);
+        if (scriptControl)
+            vip.Findings.Error(
+                vip.PlaceOf("scriptcontrol"),
+                "scriptcontrol=\"on\" is not supported yet in this version",
+                "remove it: traffic opens by itself once start_both has ended and every checker is up");
+        return scriptControl;
     }
 
     private static VipInterface ReadInterface(ElementReader item, ServiceMode mode, AddressResolver resolver)
@@ -33,10 +47,13 @@ internal static class VipReader
                 "the farm's heartbeats notice a lost network");
         }
 
+        var arpReroute = item.OnOff("arpreroute", false);
+        if (arpReroute)
+            item.NoteNoEffect("arpreroute");
         return new VipInterface(
             item.Has("name") ? item.Required("name") : null,
             item.OnOff("check", true),
-            item.OnOff("arpreroute", false),
+            arpReroute,
             item.Time("arpinterval", TimeUnit.Second, 1) ?? 60,
             item.Time("arpelapse", TimeUnit.Second) ?? 1200,
             [.. item.Element.ChildrenNamed("virtual_interface").Select(

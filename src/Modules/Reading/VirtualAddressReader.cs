@@ -37,6 +37,8 @@ internal static class VirtualAddressReader
 
         var check = item.OnOff("check", true);
         var connections = item.OnOff("connections", false);
+        if (connections)
+            item.NoteNoEffect("connections");
         var prefixLength = ReadMask(item, address);
         return address is null
             ? null

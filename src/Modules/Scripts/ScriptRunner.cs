@@ -1,4 +1,3 @@
-using System.ComponentModel;
 using System.Diagnostics;
 using SafeKit.Core;
 using SafeKit.Modules.Native;
@@ -21,11 +20,11 @@ public sealed class ScriptRunner(ScriptEnvironment environment, UserScriptsConfi
     {
         if (!script.StartsWith("stop_", StringComparison.Ordinal))
             return _startLimit;
-        return TimeSpan.FromSeconds(force ? user.ForceStopTimeoutSeconds : user.NiceStopTimeoutSeconds);
+        return LongestTime.Clamp(TimeSpan.FromSeconds(force ? user.ForceStopTimeoutSeconds : user.NiceStopTimeoutSeconds));
     }
 
     /// <param name="arguments">Current state, next state, action; <c>force</c> is put before them on a forced stop.</param>
-    /// <param name="cancel">Ends the script as its time limit would.</param>
+    /// <param name="cancel">Ends the script as its time limit would; the only way to an exception once it has started.</param>
     public async Task<ScriptOutcome> RunAsync(
         string script, IReadOnlyList<string> arguments, bool force = false, CancellationToken cancel = default)
     {
@@ -49,8 +48,9 @@ public sealed class ScriptRunner(ScriptEnvironment environment, UserScriptsConfi
             var problem = timedOut ? $"{script} did not end within {LimitOf(script, force).TotalSeconds:0} s and was killed" : "";
             return new ScriptOutcome(script, true, process.ExitCode, timedOut, _clock.GetElapsedTime(start), log, problem);
         }
-        catch (Exception e) when (e is Win32Exception or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is not OperationCanceledException || !cancel.IsCancellationRequested)
         {
+            // Whoever waits for the end of this script would wait for ever after an exception.
             return new ScriptOutcome(script, true, 127, false, _clock.GetElapsedTime(start), log, $"{script} cannot be run: {e.Message}");
         }
     }
@@ -69,20 +69,37 @@ public sealed class ScriptRunner(ScriptEnvironment environment, UserScriptsConfi
     /// <returns>True when the limit passed first.</returns>
     private async Task<bool> WaitAsync(Process process, TimeSpan limit, CancellationToken cancel)
     {
-        using var timer = new CancellationTokenSource(limit, _clock);
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(cancel, timer.Token);
         try
         {
+            using var timer = new CancellationTokenSource(limit, _clock);
+            using var both = CancellationTokenSource.CreateLinkedTokenSource(cancel, timer.Token);
             await process.WaitForExitAsync(both.Token).ConfigureAwait(false);
             return false;
         }
         catch (OperationCanceledException)
         {
-            ProcessSession.Kill(process.Id);
-            process.Kill(); // in case it was cancelled before it became a session
+            Kill(process);
             await process.WaitForExitAsync(CancellationToken.None).ConfigureAwait(false);
             cancel.ThrowIfCancellationRequested();
             return true;
+        }
+        catch
+        {
+            // Nobody would watch the script any more, and it must not run beside the one that follows.
+            Kill(process);
+            throw;
+        }
+    }
+
+    private static void Kill(Process process)
+    {
+        try
+        {
+            ProcessSession.Kill(process.Id);
+        }
+        finally
+        {
+            process.Kill(); // in case it was cancelled before it became a session
         }
     }
 }
