@@ -67,8 +67,8 @@ public sealed class ModuleLife : IAsyncDisposable
             case ModuleAction.OpenTraffic:
                 Seat?.Open();
                 break;
-            case ModuleAction.CloseTraffic:
-                _ = ReleaseAsync();
+            case ModuleAction.CloseTraffic close:
+                _ = ReleaseAsync(close.Number);
                 break;
             case ModuleAction.LeaveMembership:
                 await LeaveSeatAsync();
@@ -157,7 +157,7 @@ public sealed class ModuleLife : IAsyncDisposable
         }
     }
 
-    private async Task ReleaseAsync()
+    private async Task ReleaseAsync(long number)
     {
         try
         {
@@ -169,7 +169,7 @@ public sealed class ModuleLife : IAsyncDisposable
             _log.Critical("farm", $"the share could not be released: {e.Message}");
         }
 
-        _post(new ModuleEvent.TrafficReleased());
+        _post(new ModuleEvent.TrafficReleased(number));
     }
 
     private async Task LeaveSeatAsync()
