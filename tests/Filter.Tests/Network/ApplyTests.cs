@@ -131,6 +131,37 @@ public sealed class ApplyTests
     });
 
     [RootFact]
+    public void RowsDoNotWaitForAPlan() => Namespaces.Run(node =>
+    {
+        const int Rounds = 10;
+        node.ConnectClient();
+        using PacketFilter filter = ServedNode.Serve(node);
+        byte[] rows = ServedNode.Rows(RowFlags.Mine);
+        int finishedBefore = 0;
+        for (int i = 0; i < Rounds; i++)
+        {
+            bool isApplied = false;
+            using var begins = new ManualResetEventSlim();
+            // A thread of this one: it inherits the namespace.
+            var applying = new Thread(() =>
+            {
+                begins.Set();
+                filter.Apply(ServedNode.Plan());
+                Volatile.Write(ref isApplied, true);
+            });
+            applying.Start();
+            begins.Wait();
+            Thread.Sleep(2);
+            filter.InstallRows(0, rows);
+            if (!Volatile.Read(ref isApplied))
+                finishedBefore++;
+            applying.Join();
+        }
+        Assert.True(finishedBefore > Rounds / 2, $"rows waited for the plan in {Rounds - finishedBefore} of {Rounds} rounds");
+        filter.Detach();
+    });
+
+    [RootFact]
     public void LeasesAndRowsAllocateNothing() => Namespaces.Run(node =>
     {
         node.ConnectClient();
