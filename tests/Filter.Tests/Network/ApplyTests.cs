@@ -16,12 +16,15 @@ public sealed class ApplyTests
     {
         node.ConnectClient();
         string Picture() => NodeNamespace.Ip("-d address show lo") + NodeNamespace.Ip("-o link show eth0").Split("xdp")[0]
-            + File.ReadAllText("/proc/sys/net/ipv4/conf/eth0/arp_ignore") + File.ReadAllText("/proc/sys/net/ipv4/conf/eth0/arp_announce");
+            + File.ReadAllText("/proc/sys/net/ipv4/conf/eth0/arp_ignore") + File.ReadAllText("/proc/sys/net/ipv4/conf/eth0/arp_announce")
+            + File.ReadAllText("/proc/sys/net/ipv4/conf/all/arp_ignore") + File.ReadAllText("/proc/sys/net/ipv4/conf/all/arp_announce");
         string before = Picture();
         using PacketFilter filter = ServedNode.Serve(node);
         Assert.Contains("10.1.0.100/32", NodeNamespace.Ip("address show lo"));
         Assert.Contains("fd00:1::100/128", NodeNamespace.Ip("address show lo"));
         Assert.Equal("1", File.ReadAllText("/proc/sys/net/ipv4/conf/eth0/arp_ignore").Trim());
+        Assert.Equal("1", File.ReadAllText("/proc/sys/net/ipv4/conf/all/arp_ignore").Trim());
+        Assert.Equal("2", File.ReadAllText("/proc/sys/net/ipv4/conf/all/arp_announce").Trim());
         Assert.Contains("xdp", NodeNamespace.Ip("link show eth0"));
         Assert.True(File.Exists(node.JournalPath));
         filter.Detach();
