@@ -20,7 +20,9 @@ public static class AddressProbe
     private const byte HopLimitOnLink = 255;
     private static readonly MacAddress _broadcast = new(0xFFFF_FFFF_FFFF);
 
-    /// <exception cref="SafeKitException">Another machine has one of the addresses, or the interface does not exist.</exception>
+    /// <exception cref="SafeKitException">
+    /// Another machine has one of the addresses, or the interface does not exist or ceases to.
+    /// </exception>
     public static void Check(IReadOnlyList<FilterAddress> addresses)
     {
         IReadOnlyList<NodeInterface> interfaces = NodeInterface.ReadAll();
@@ -29,7 +31,16 @@ public static class AddressProbe
             NodeInterface device = interfaces.FirstOrDefault(known => known.Name == group.Key)
                 ?? throw new SafeKitException($"interface {group.Key} does not exist; this node has " +
                     string.Join(", ", interfaces.Select(known => known.Name)));
-            Check(device, [.. group]);
+            try
+            {
+                Check(device, [.. group]);
+            }
+            catch (SocketException exception)
+            {
+                throw new SafeKitException($"interface {device.Name}: cannot ask whether the virtual addresses " +
+                    $"{string.Join(", ", group.Select(address => address.Address))} are free: {exception.Message}; " +
+                    "is the interface still there? Probing needs root", exception);
+            }
         }
     }
 
@@ -67,7 +78,7 @@ public static class AddressProbe
             int leftMs = (int)Math.Max(1, ProbeIntervalMs - watch.ElapsedMilliseconds);
             if (!socket.Poll(TimeSpan.FromMilliseconds(leftMs), SelectMode.SelectRead))
                 return;
-            int length = socket.Receive(frame);
+            int length = TryReceive(socket, frame);
             if (NeighbourClaim.Read(frame.AsSpan(0, length)) is not { } claim || claim.Mac == device.Mac)
                 continue;
             FilterAddress? address = addresses.FirstOrDefault(one => one.Address.Equals(claim.Address));
@@ -75,6 +86,19 @@ public static class AddressProbe
                 throw new SafeKitException(
                     $"virtual address {address.Address} is in use by another machine (MAC {claim.Mac}) on {device.Name}; " +
                     "choose a free address, or take it away there");
+        }
+    }
+
+    /// <summary>0 when the link went down, which the socket reports once.</summary>
+    private static int TryReceive(Socket socket, byte[] frame)
+    {
+        try
+        {
+            return socket.Receive(frame);
+        }
+        catch (SocketException e) when (e.SocketErrorCode == SocketError.NetworkDown)
+        {
+            return 0;
         }
     }
 

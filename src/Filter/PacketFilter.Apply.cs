@@ -28,7 +28,7 @@ public sealed partial class PacketFilter
                 FilterPlan transition = WithLeaving(plan);
                 PublishPlan(transition, interfaces, rowsOfGroup);
                 ExtendOrReturn(plan, interfaces);
-                _stores.Adopt(places, plan.Groups);
+                AdoptPlaces(places, plan.Groups);
                 (_plan, _rowsOfGroup) = (plan, rowsOfGroup);
                 _setup.Reduce(plan);
                 if (transition != plan)
@@ -106,9 +106,17 @@ public sealed partial class PacketFilter
         }
     }
 
+    private void AdoptPlaces(Dictionary<FilterGroup, int> places, IReadOnlyList<FilterGroup> groups)
+    {
+        int[][] bySlot = RowStores.Arrange(places, groups);
+        lock (_rowsGate)
+            _stores.Adopt(places, bySlot);
+    }
+
+    /// <summary>No lock: no plan since the last switch names a fresh place, and <see cref="InstallRows"/> does not know it yet.</summary>
     private void ClearRows(List<int> fresh)
     {
-        AwaitReaders(_switchedNs);
+        AwaitReaders(_planSwitchedNs);
         foreach (int place in fresh)
         {
             for (int version = 0; version < SharedLimits.VersionsPerGroup; version++)
@@ -119,7 +127,7 @@ public sealed partial class PacketFilter
     /// <summary>Writes the version of the plan that is not in force, and puts it into force.</summary>
     private void PublishPlan(FilterPlan plan, IReadOnlyList<NodeInterface> interfaces, int[] rowsOfGroup)
     {
-        AwaitReaders(_switchedNs);
+        AwaitReaders(_planSwitchedNs);
         uint next = _loaded.Control[0].ActivePlan ^ 1;
         PlanWriter.Write(plan, name => Find(interfaces, name), rowsOfGroup, ref _loaded.Plans[(int)next]);
         SwitchPlan();
@@ -129,7 +137,7 @@ public sealed partial class PacketFilter
     {
         ref ControlEntry control = ref _loaded.Control[0];
         Volatile.Write(ref control.ActivePlan, control.ActivePlan ^ 1);
-        _switchedNs = MonotonicClock.NowNs;
+        _planSwitchedNs = MonotonicClock.NowNs;
     }
 
     /// <summary>So that the next module in a slot does not inherit a lease.</summary>

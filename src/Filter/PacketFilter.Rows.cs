@@ -15,17 +15,17 @@ public sealed partial class PacketFilter
     private const long ReadersGoneNs = 200 * MonotonicClock.NanosecondsPerMillisecond;
 
     private readonly long[] _replacedNs = NeverReplaced();
-    private long _switchedNs = long.MinValue / 2;
+    private long _planSwitchedNs = long.MinValue / 2;
 
     /// <summary>
     /// Switches the rows of all groups of a slot in one instant. <paramref name="rows"/>: 4096 bytes
     /// (<see cref="RowFlags"/>) per group of the slot, in the order of the groups' numbers in the plan.
-    /// Allocates nothing. There are four versions: only a fourth switch within 200 ms has to wait for the kernel's readers
+    /// Allocates nothing, and does not wait for <see cref="Apply"/>, <see cref="Status"/> or <see cref="Trace"/>. There are four versions: only a fourth switch within 200 ms has to wait for the kernel's readers
     /// of the version to be overwritten (some milliseconds).
     /// </summary>
     public void InstallRows(int slot, ReadOnlySpan<byte> rows)
     {
-        lock (_gate)
+        lock (_rowsGate)
         {
             ThrowIfClosed();
             int[] places = _stores.BySlot[slot];
@@ -40,8 +40,7 @@ public sealed partial class PacketFilter
                 rows.Slice(i * Limits.BucketsPerGroup, Limits.BucketsPerGroup).CopyTo(version);
             }
             Volatile.Write(ref entry.Active, next);
-            _switchedNs = MonotonicClock.NowNs;
-            ReplacedNs(slot, last) = _switchedNs;
+            ReplacedNs(slot, last) = MonotonicClock.NowNs;
         }
     }
 

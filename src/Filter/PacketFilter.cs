@@ -7,13 +7,20 @@ namespace SafeKit.Filter;
 /// <summary>
 /// Drives the packet filter of this node. It starts closed: nothing for a virtual address is taken before rows are
 /// installed and a lease is set. <see cref="Dispose"/> leaves the filter in the kernel, where it works until its leases
-/// end; <see cref="Detach"/> removes it. One instance per node. <see cref="Apply"/>, <see cref="InstallRows"/>,
-/// <see cref="Status"/>, <see cref="Trace"/> and <see cref="Detach"/> exclude each other; <see cref="SetLease"/> may be called
-/// at any time from any thread.
+/// end; <see cref="Detach"/> removes it. One instance per node. <see cref="Apply"/>, <see cref="Status"/>, <see cref="Trace"/>
+/// and <see cref="Detach"/> exclude each other; <see cref="InstallRows"/> waits for none of them, only for an instant in
+/// which they touch the rows; <see cref="SetLease"/> may be called at any time from any thread.
 /// </summary>
 public sealed partial class PacketFilter : IDisposable
 {
+    /// <summary>Held for as long as a plan takes, with programs started meanwhile.</summary>
     private readonly Lock _gate = new();
+
+    /// <summary>
+    /// For what <see cref="InstallRows"/> uses: places, versions, instants, the mapped rows. Order: after <see cref="_gate"/>, never
+    /// the other way round; nothing that waits for anything but the kernel's readers happens under it.
+    /// </summary>
+    private readonly Lock _rowsGate = new();
     private readonly BpfFolder _folder;
     private readonly VirtualAddressSetup _setup;
     private readonly LoadedFilter _loaded;
@@ -89,12 +96,15 @@ public sealed partial class PacketFilter : IDisposable
 
     private void CloseHandles()
     {
-        _isClosed = true;
         foreach (InterfaceGuard guard in _guards.Values)
             guard.Dispose();
         _guards = [];
         _setup.Dispose();
-        _loaded.Dispose();
+        lock (_rowsGate)
+        {
+            _isClosed = true;
+            _loaded.Dispose();
+        }
     }
 
     private void RemoveOldFilter()

@@ -35,11 +35,18 @@ internal sealed class RowStores
         return places;
     }
 
-    public void Adopt(Dictionary<FilterGroup, int> places, IReadOnlyList<FilterGroup> groups)
+    /// <summary>The places of each slot's groups, in the order of the groups.</summary>
+    public static int[][] Arrange(Dictionary<FilterGroup, int> places, IReadOnlyList<FilterGroup> groups)
     {
         int[][] bySlot = Empty();
         foreach (IGrouping<int, FilterGroup> slot in groups.GroupBy(group => group.Slot))
             bySlot[slot.Key] = [.. slot.Select(group => places[group])];
+        return bySlot;
+    }
+
+    /// <summary>Two assignments, so that whoever installs rows is not held up.</summary>
+    public void Adopt(Dictionary<FilterGroup, int> places, int[][] bySlot)
+    {
         _places = places;
         BySlot = bySlot;
     }

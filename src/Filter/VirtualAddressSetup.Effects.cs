@@ -9,6 +9,15 @@ internal sealed partial class VirtualAddressSetup
 {
     private const string BridgeKind = "bridge";
 
+    /// <summary>The kernel takes the greater of this and the interface's own, so it holds on interfaces yet to come.</summary>
+    private const string AllInterfaces = "all";
+
+    /// <summary>
+    /// arp_ignore: 1 answers only for addresses of the interface asked, 2 and 8 for fewer still. 3 is no stricter, although greater:
+    /// it answers for every address of global scope.
+    /// </summary>
+    private static readonly string[] _silentEnough = ["1", "2", "8"];
+
     /// <summary>ff02::1:ff00:0/104, RFC 4291, 2.7.1.</summary>
     private static readonly byte[] _solicitedPrefix = [0xff, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0xff];
 
@@ -20,6 +29,8 @@ internal sealed partial class VirtualAddressSetup
     private static IEnumerable<string> SubjectsOf(FilterAddress address) =>
     [
         Cidr(address),
+        SysctlPath(AllInterfaces, "arp_ignore"),
+        SysctlPath(AllInterfaces, "arp_announce"),
         SysctlPath(address.Interface, "arp_ignore"),
         SysctlPath(address.Interface, "arp_announce"),
         $"{address.VirtualMac} {address.Interface}",
@@ -30,9 +41,13 @@ internal sealed partial class VirtualAddressSetup
     {
         NodeInterface device = interfaces.First(one => one.Name == address.Interface);
         // Answer ARP only for addresses of the interface asked, and never announce an address of lo: the filter answers
-        // before, but a packet that passes it must not reveal our own MAC either.
-        ExtendSysctl(SysctlPath(device.Name, "arp_ignore"), "1");
-        ExtendSysctl(SysctlPath(device.Name, "arp_announce"), "2");
+        // before, but a packet that passes it must not reveal our own MAC either. For all interfaces, because one without a
+        // filter, or one that is made later, may lie in the same network.
+        foreach (string name in (string[])[AllInterfaces, device.Name])
+        {
+            ExtendSysctl(SysctlPath(name, "arp_ignore"), "1", _silentEnough);
+            ExtendSysctl(SysctlPath(name, "arp_announce"), "2", ["2"]);
+        }
         ExtendReception(address, device);
         JoinSolicitedGroup(address, device);
         bool isOnLoopback = interfaces.Any(one => one.Name == LoopbackName && one.Addresses.Contains(address.Address));
@@ -40,10 +55,10 @@ internal sealed partial class VirtualAddressSetup
             Make(new SetupEffect(SetupEffect.Address, Cidr(address), ""), $"virtual address {address.Address}");
     }
 
-    private void ExtendSysctl(string path, string value)
+    private void ExtendSysctl(string path, string value, string[] sufficient)
     {
         string before = SetupEffect.ReadSysctl(path);
-        if (before == value)
+        if (sufficient.Contains(before))
             return;
         Make(new SetupEffect(SetupEffect.Sysctl, path, before), path, value);
     }
@@ -83,24 +98,29 @@ internal sealed partial class VirtualAddressSetup
         return error;
     }
 
-    /// <summary>A switch with MLD snooping sends solicitations only to those who joined the group of the address.</summary>
+    /// <summary>
+    /// A switch with MLD snooping sends solicitations only to those who joined the group of the address. Others flood them, so
+    /// a refusal is told and ends nothing; the next plan tries again.
+    /// </summary>
     private void JoinSolicitedGroup(FilterAddress address, NodeInterface device)
     {
         if (address.Address.AddressFamily != AddressFamily.InterNetworkV6 || _solicited.ContainsKey((address.Address, device.Index)))
             return;
         byte[] group = [.. _solicitedPrefix, .. address.Address.GetAddressBytes().AsSpan(13).ToArray()];
-        var socket = new Socket(AddressFamily.InterNetworkV6, SocketType.Dgram, ProtocolType.Udp);
+        Socket? socket = null;
         try
         {
+            socket = new Socket(AddressFamily.InterNetworkV6, SocketType.Dgram, ProtocolType.Udp);
             var membership = new IPv6MulticastOption(new IPAddress(group), device.Index);
             socket.SetSocketOption(SocketOptionLevel.IPv6, SocketOptionName.AddMembership, membership);
         }
         catch (SocketException exception)
         {
-            socket.Dispose();
-            throw new SafeKitException($"virtual address {address.Address}: cannot join its solicited-node group on {device.Name}: " +
-                $"{exception.Message}; is IPv6 enabled there?", exception);
+            socket?.Dispose();
+            _unjoined[(address.Address, device.Name)] = exception.Message;
+            return;
         }
+        _unjoined.Remove((address.Address, device.Name));
         _solicited.Add((address.Address, device.Index), socket);
     }
 }

@@ -17,8 +17,16 @@ internal sealed partial class VirtualAddressSetup(string journalPath) : IDisposa
     private readonly Dictionary<string, string> _reception = [];
     private readonly Dictionary<(IPAddress Address, int Ifindex), Socket> _solicited = [];
 
+    /// <summary>Groups of solicited nodes that could not be joined, and why.</summary>
+    private readonly Dictionary<(IPAddress Address, string Interface), string> _unjoined = [];
+
     /// <summary>How frames for virtual MACs are received on an interface, in words.</summary>
-    public string Reception(string name) => _reception.GetValueOrDefault(name, "no virtual address here");
+    public string Reception(string name)
+    {
+        IEnumerable<string> unjoined = _unjoined.Where(one => one.Key.Interface == name).Select(
+            one => $"solicited-node group of {one.Key.Address} not joined: {one.Value}; is IPv6 enabled on {name}?");
+        return string.Join("; ", [_reception.GetValueOrDefault(name, "no virtual address here"), .. unjoined]);
+    }
 
     /// <summary>Refuses addresses that this node has elsewhere, before anything is changed.</summary>
     public static void Check(FilterPlan plan, IReadOnlyList<NodeInterface> interfaces)
@@ -69,6 +77,11 @@ internal sealed partial class VirtualAddressSetup(string journalPath) : IDisposa
         {
             if (plan.Addresses.All(address => !address.Address.Equals(key.Address)) && _solicited.Remove(key, out Socket? socket))
                 socket.Dispose();
+        }
+        foreach ((IPAddress Address, string Interface) key in _unjoined.Keys.ToList())
+        {
+            if (!plan.Addresses.Any(address => address.Address.Equals(key.Address) && address.Interface == key.Interface))
+                _unjoined.Remove(key);
         }
     }
 

@@ -37,6 +37,29 @@ public sealed class AddressProbeTests
     });
 
     [RootFact]
+    public void AnInterfaceThatGoesAwayIsToldSo() => Namespaces.Run(node =>
+    {
+        node.ConnectClient();
+        Exception? seen = null;
+        var probing = new Thread(() => seen = Record.Exception(() => AddressProbe.Check([Address(IPAddress.Parse("10.1.0.77"), 1)])));
+        probing.Start();
+        Thread.Sleep(150);
+        NodeNamespace.Ip("link delete eth0");
+        probing.Join();
+        // The interface may have gone before it was found, or after the last question.
+        if (seen is not null)
+            Assert.Contains("interface eth0", Assert.IsType<SafeKitException>(seen).Message);
+    });
+
+    [RootFact]
+    public void ALinkThatIsDownDoesNotMatter() => Namespaces.Run(node =>
+    {
+        node.ConnectClient();
+        NodeNamespace.Ip("link set eth0 down");
+        AddressProbe.Check([Address(IPAddress.Parse("10.1.0.77"), 1)]);
+    });
+
+    [RootFact]
     public void AnUnknownInterfaceIsNamedWithThoseThatExist() => Namespaces.Run(node =>
     {
         node.ConnectClient();

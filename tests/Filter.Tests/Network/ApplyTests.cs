@@ -16,12 +16,15 @@ public sealed class ApplyTests
     {
         node.ConnectClient();
         string Picture() => NodeNamespace.Ip("-d address show lo") + NodeNamespace.Ip("-o link show eth0").Split("xdp")[0]
-            + File.ReadAllText("/proc/sys/net/ipv4/conf/eth0/arp_ignore") + File.ReadAllText("/proc/sys/net/ipv4/conf/eth0/arp_announce");
+            + File.ReadAllText("/proc/sys/net/ipv4/conf/eth0/arp_ignore") + File.ReadAllText("/proc/sys/net/ipv4/conf/eth0/arp_announce")
+            + File.ReadAllText("/proc/sys/net/ipv4/conf/all/arp_ignore") + File.ReadAllText("/proc/sys/net/ipv4/conf/all/arp_announce");
         string before = Picture();
         using PacketFilter filter = ServedNode.Serve(node);
         Assert.Contains("10.1.0.100/32", NodeNamespace.Ip("address show lo"));
         Assert.Contains("fd00:1::100/128", NodeNamespace.Ip("address show lo"));
         Assert.Equal("1", File.ReadAllText("/proc/sys/net/ipv4/conf/eth0/arp_ignore").Trim());
+        Assert.Equal("1", File.ReadAllText("/proc/sys/net/ipv4/conf/all/arp_ignore").Trim());
+        Assert.Equal("2", File.ReadAllText("/proc/sys/net/ipv4/conf/all/arp_announce").Trim());
         Assert.Contains("xdp", NodeNamespace.Ip("link show eth0"));
         Assert.True(File.Exists(node.JournalPath));
         filter.Detach();
@@ -127,6 +130,37 @@ public sealed class ApplyTests
         filter.InstallRows(0, [.. ServedNode.Rows(RowFlags.None), .. ServedNode.Rows(RowFlags.Mine)]);
         Assert.Equal(FilterReason.NotMine, filter.Trace(_syn, "eth0").Reason);
         Assert.Throws<InvariantException>(() => filter.InstallRows(0, ServedNode.Rows(RowFlags.Mine)));
+        filter.Detach();
+    });
+
+    [RootFact]
+    public void RowsDoNotWaitForAPlan() => Namespaces.Run(node =>
+    {
+        const int Rounds = 10;
+        node.ConnectClient();
+        using PacketFilter filter = ServedNode.Serve(node);
+        byte[] rows = ServedNode.Rows(RowFlags.Mine);
+        int finishedBefore = 0;
+        for (int i = 0; i < Rounds; i++)
+        {
+            bool isApplied = false;
+            using var begins = new ManualResetEventSlim();
+            // A thread of this one: it inherits the namespace.
+            var applying = new Thread(() =>
+            {
+                begins.Set();
+                filter.Apply(ServedNode.Plan());
+                Volatile.Write(ref isApplied, true);
+            });
+            applying.Start();
+            begins.Wait();
+            Thread.Sleep(2);
+            filter.InstallRows(0, rows);
+            if (!Volatile.Read(ref isApplied))
+                finishedBefore++;
+            applying.Join();
+        }
+        Assert.True(finishedBefore > Rounds / 2, $"rows waited for the plan in {Rounds - finishedBefore} of {Rounds} rounds");
         filter.Detach();
     });
 

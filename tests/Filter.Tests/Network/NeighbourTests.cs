@@ -52,6 +52,42 @@ public sealed class NeighbourTests
     });
 
     [RootFact]
+    public void AnotherInterfaceOfTheSameNetworkDoesNotRevealTheNodesMac() => Namespaces.Run(node =>
+    {
+        node.ConnectClient();
+        using PacketFilter filter = ServedNode.Serve(node);
+        // Made after the plan: the interface itself has the kernel's defaults, and no filter.
+        NodeNamespace.Ip($"link add eth1 type veth peer name eth1 netns {node.ClientPid}");
+        NodeNamespace.Ip("address add 10.1.0.2/24 dev eth1");
+        NodeNamespace.Ip("link set eth1 up");
+        node.ClientIp("link set eth1 up");
+        using var judge = new Judge(node, "eth1");
+        judge.Send(PacketBuilder.Ethernet(Broadcast, ClientMac).Arp(1, ClientMac, Client, default, Vip).Build());
+        Assert.Null(judge.Await(IsArp, SilenceMs));
+        judge.Send(PacketBuilder.Ethernet(Broadcast, ClientMac).Arp(1, ClientMac, Client, default, IPAddress.Parse("10.1.0.2")).Build());
+        Assert.NotNull(judge.Await(IsArp, WaitMs));
+        filter.Detach();
+        // What would have happened: the address is still there for a host without this configuration.
+        NodeNamespace.Ip($"address add {Vip}/32 dev lo");
+        judge.Send(PacketBuilder.Ethernet(Broadcast, ClientMac).Arp(1, ClientMac, Client, default, Vip).Build());
+        Assert.NotNull(judge.Await(IsArp, WaitMs));
+    });
+
+    [RootFact]
+    public void WithoutIpv6OnTheInterfaceTheGroupIsMissedAndToldSo() => Namespaces.Run(node =>
+    {
+        node.ConnectClient();
+        // Too small for IPv6, which the interface then does not have.
+        NodeNamespace.Ip("link set eth0 mtu 1000");
+        using PacketFilter filter = ServedNode.Serve(node);
+        Assert.Contains($"solicited-node group of {Vip6} not joined", filter.Status().Interfaces[0].Reception);
+        NodeNamespace.Ip("link set eth0 mtu 1500");
+        filter.Apply(ServedNode.Plan());
+        Assert.DoesNotContain("not joined", filter.Status().Interfaces[0].Reception);
+        filter.Detach();
+    });
+
+    [RootFact]
     public void ARealClientFindsAndReachesTheAddress() => Namespaces.Run(node =>
     {
         node.ConnectClient();
