@@ -93,7 +93,7 @@ public sealed partial class PacketFilter
                     guards.Add(one.Name, present);
                     continue;
                 }
-                InterfaceGuard guard = InterfaceGuard.Attach(_loaded, _folder, device);
+                InterfaceGuard guard = InterfaceGuard.Attach(_loaded, _folder, device, _mayUseTcx);
                 attached.Add(guard);
                 guards.Add(one.Name, guard);
             }

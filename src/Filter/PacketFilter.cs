@@ -22,6 +22,7 @@ public sealed partial class PacketFilter : IDisposable
     /// </summary>
     private readonly Lock _rowsGate = new();
     private readonly BpfFolder _folder;
+    private readonly bool _mayUseTcx;
     private readonly VirtualAddressSetup _setup;
     private readonly LoadedFilter _loaded;
     private readonly RowStores _stores = new();
@@ -31,8 +32,9 @@ public sealed partial class PacketFilter : IDisposable
     private int[] _rowsOfGroup = [];
     private bool _isClosed;
 
-    private PacketFilter(string bpfFolder)
+    private PacketFilter(string bpfFolder, bool mayUseTcx)
     {
+        _mayUseTcx = mayUseTcx;
         _folder = new BpfFolder(bpfFolder);
         _setup = new VirtualAddressSetup(_folder.JournalPath);
         RemoveOldFilter();
@@ -54,7 +56,10 @@ public sealed partial class PacketFilter : IDisposable
     /// Loads the filter and pins it below <paramref name="bpfFolder"/> (a bpffs, mounted there if it is none). A filter that a
     /// killed daemon left is closed first and then replaced.
     /// </summary>
-    public static PacketFilter Open(string bpfFolder) => new(bpfFolder);
+    public static PacketFilter Open(string bpfFolder) => new(bpfFolder, mayUseTcx: true);
+
+    /// <summary>As a kernel before 6.6 has it, on any kernel.</summary>
+    internal static PacketFilter OpenWithoutTcx(string bpfFolder) => new(bpfFolder, mayUseTcx: false);
 
     /// <summary>
     /// The instant on the monotonic clock until which the node may act for the module; 0 closes. One store in memory
