@@ -71,23 +71,37 @@ public sealed partial class PacketFilter : IDisposable
     /// <summary>The end of the module's lease as it stands in the kernel.</summary>
     public long Lease(int slot) => Volatile.Read(ref _loaded.Control[0].Slots[slot].LeaseUntilNs);
 
-    /// <summary>Clean stop: closes, removes the addresses, then the filter, then everything that is pinned.</summary>
-    public void Detach()
+    /// <summary>
+    /// Clean stop: closes, removes the addresses, then the filter, then everything that is pinned. Says what could not be removed;
+    /// the journal keeps it for the next start. If an address is among it, the whole filter stays too, closed: without
+    /// the filter the node would take everything for the address.
+    /// </summary>
+    public IReadOnlyList<string> Detach()
     {
         lock (_gate)
         {
             if (_isClosed)
-                return;
+                return [];
             for (int slot = 0; slot < SharedLimits.SlotsMax; slot++)
                 SetLease(slot, 0);
             // The address goes before the filter: without the filter every node would take everything.
-            _notes.AddRange(_setup.Clear());
+            List<string> errors = [.. _setup.Clear()];
+            if (_setup.Addresses.Any())
+            {
+                errors.Add($"the packet filter stays, closed, because this node still has {string.Join(", ", _setup.Addresses)}: " +
+                    "remove it from lo with 'ip address del'; the next start removes the filter");
+                CloseHandles();
+                return errors;
+            }
             foreach (InterfaceGuard guard in _guards.Values)
                 guard.Detach();
-            _folder.UnpinAll();
+            errors.AddRange(_folder.UnpinAll());
             CloseHandles();
+            return errors;
         }
     }
+
+    private void Note(IEnumerable<string> notes) => _notes.AddRange(notes.Except(_notes));
 
     /// <summary>Ends the driving, not the filter: what is pinned goes on until its leases end.</summary>
     public void Dispose()
@@ -123,10 +137,10 @@ public sealed partial class PacketFilter : IDisposable
             LibC.close(control);
         }
         if (_setup.AdoptJournal())
-            _notes.AddRange(_setup.Clear());
+            Note(_setup.Clear());
         if (_folder.IsEmpty)
             return;
-        _folder.UnpinAll();
+        Note(_folder.UnpinAll());
         _notes.Add("a filter left by an earlier daemon was closed and replaced");
     }
 
