@@ -39,13 +39,28 @@ internal sealed unsafe class BpfFolder
     /// <summary>A descriptor of what is pinned, or -1.</summary>
     public int TryOpen(string name) => LibBpf.bpf_obj_get(Path.Combine(_path, name));
 
-    public void Unpin(string name) => File.Delete(Path.Combine(_path, name));
-
-    /// <summary>Links first: what is pinned besides is then attached nowhere.</summary>
-    public void UnpinAll()
+    /// <summary>
+    /// Takes off the interface what the pin keeps there. Error text if that failed, and then the pin stays: the next start
+    /// tries again.
+    /// </summary>
+    public string? Unpin(string name)
     {
+        if (ClsactFilter.OfPin(name)?.Remove() is { } error)
+            return error;
+        File.Delete(Path.Combine(_path, name));
+        return null;
+    }
+
+    /// <summary>Links first: what is pinned besides is then attached nowhere. Says what could not be taken off.</summary>
+    public IReadOnlyList<string> UnpinAll()
+    {
+        var errors = new List<string>();
         foreach (string name in Names().OrderByDescending(name => name.StartsWith(InterfaceGuard.LinkPrefix, StringComparison.Ordinal)))
-            Unpin(name);
+        {
+            if (Unpin(name) is { } error)
+                errors.Add(error);
+        }
+        return errors;
     }
 
     /// <summary>Our pins: the kernel puts files of its own with a dot in their names (progs.debug) into every bpffs.</summary>

@@ -12,6 +12,7 @@ internal sealed unsafe class InterfaceGuard : IDisposable
 
     private readonly BpfFolder _folder;
     private readonly List<(int Fd, string Pin)> _links = [];
+    private ClsactFilter? _clsact;
 
     private InterfaceGuard(BpfFolder folder, NodeInterface device)
     {
@@ -25,8 +26,11 @@ internal sealed unsafe class InterfaceGuard : IDisposable
 
     public string Reason { get; private set; } = "";
 
-    /// <summary>Native XDP, else generic XDP, each with the companion; else tc alone.</summary>
-    public static InterfaceGuard Attach(LoadedFilter filter, BpfFolder folder, NodeInterface device)
+    /// <summary>
+    /// Native XDP, else generic XDP, each with the companion; else tc alone. At tc tcx, else clsact;
+    /// <paramref name="mayUseTcx"/> false behaves as a kernel before 6.6 does.
+    /// </summary>
+    public static InterfaceGuard Attach(LoadedFilter filter, BpfFolder folder, NodeInterface device, bool mayUseTcx = true)
     {
         var guard = new InterfaceGuard(folder, device);
         try
@@ -40,7 +44,7 @@ internal sealed unsafe class InterfaceGuard : IDisposable
                 FilterMode.Generic => $"native refused: {native}",
                 _ => $"native refused: {native}; generic refused: {generic}",
             };
-            guard.AttachTc(guard.Mode == FilterMode.Tc ? filter.Tc : filter.Companion);
+            guard.AttachTc(guard.Mode == FilterMode.Tc ? filter.Tc : filter.Companion, mayUseTcx);
             return guard;
         }
         catch
@@ -54,10 +58,12 @@ internal sealed unsafe class InterfaceGuard : IDisposable
     {
         foreach ((_, string pin) in _links)
             _folder.Unpin(pin);
+        if (_clsact is not null)
+            _folder.Unpin(_clsact.PinName);
         Dispose();
     }
 
-    /// <summary>Closes the descriptors; the pins keep the filter attached.</summary>
+    /// <summary>Closes the descriptors; the pins keep the filter attached (clsact keeps it without them).</summary>
     public void Dispose()
     {
         foreach ((int fd, _) in _links)
@@ -76,13 +82,25 @@ internal sealed unsafe class InterfaceGuard : IDisposable
         return null;
     }
 
-    private void AttachTc(int program)
+    private void AttachTc(int program, bool mayUseTcx)
     {
-        int link = LibBpf.bpf_link_create(program, Device.Index, LibBpf.BPF_TC_INGRESS_TCX, null);
-        if (link < 0)
-            throw new SafeKitException(Errno.Describe($"attach the packet filter to {Device.Name} at tc ingress",
-                Marshal.GetLastPInvokeError()) + ": tcx needs Linux 6.6 or later");
-        Keep(link, $"{LinkPrefix}tcx_{Device.Index}");
+        int errno = Errno.EINVAL;
+        if (mayUseTcx)
+        {
+            int link = LibBpf.bpf_link_create(program, Device.Index, LibBpf.BPF_TC_INGRESS_TCX, null);
+            if (link >= 0)
+            {
+                Keep(link, $"{LinkPrefix}tcx_{Device.Index}");
+                return;
+            }
+            errno = Marshal.GetLastPInvokeError();
+        }
+        // What kernels say that do not know this kind of attachment, or were built without it.
+        if (errno is not (Errno.EINVAL or Errno.EOPNOTSUPP))
+            throw new SafeKitException(Errno.Describe($"attach the packet filter to {Device.Name} at tc ingress (tcx)", errno) +
+                ": is the interface still there?");
+        _clsact = ClsactFilter.Attach(program, _folder, Device);
+        Reason += "; clsact: this kernel has no tcx";
     }
 
     private void Keep(int link, string pin)

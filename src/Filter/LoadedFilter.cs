@@ -64,7 +64,7 @@ internal sealed unsafe partial class LoadedFilter : IDisposable
             int errno = Marshal.GetLastPInvokeError();
             if (handle != 0)
                 LibBpf.bpf_object__close(handle);
-            throw new SafeKitException($"{Errno.Describe("load the packet filter", errno)}: it needs root, Linux 6.6 or " +
+            throw new SafeKitException($"{Errno.Describe("load the packet filter", errno)}: it needs root, Linux 6.1 or " +
                 $"later and a kernel with BPF. {LibBpfLog.Take()}");
         }
         LibBpfLog.Take();

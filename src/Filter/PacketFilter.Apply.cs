@@ -30,29 +30,31 @@ public sealed partial class PacketFilter
                 ExtendOrReturn(plan, interfaces);
                 AdoptPlaces(places, plan.Groups);
                 (_plan, _rowsOfGroup) = (plan, rowsOfGroup);
-                _setup.Reduce(plan);
-                if (transition != plan)
-                    PublishPlan(plan, interfaces, rowsOfGroup);
+                Note(_setup.Reduce(plan));
+                FilterPlan rest = WithLeaving(plan);
+                if (rest.Addresses.Count != transition.Addresses.Count)
+                    PublishPlan(rest, interfaces, rowsOfGroup);
             }
             catch
             {
-                attached.ForEach(guard => guard.Detach());
+                DropGuards(attached);
                 throw;
             }
             CloseUnusedSlots(plan);
-            foreach (InterfaceGuard old in _guards.Values.Where(guard => guards.GetValueOrDefault(guard.Device.Name) != guard))
-                old.Detach();
-            _guards = guards;
+            AdoptGuards(plan, guards);
             TickClock.Relate(_loaded);
         }
     }
 
-    /// <summary>The plan, and the addresses that it no longer has, without rules: everything to them is denied.</summary>
+    /// <summary>
+    /// The plan, and the addresses that the node has although the plan does not, without rules: everything to them is denied.
+    /// They are leaving, or could not be removed.
+    /// </summary>
     private FilterPlan WithLeaving(FilterPlan plan)
     {
-        FilterAddress[] leaving = [.. (_plan?.Addresses ?? [])
-            .Where(old => plan.Addresses.All(address => !address.Address.Equals(old.Address)))
-            .Select(old => old with { Rules = [] })];
+        FilterAddress[] leaving = [.. _setup.Addresses
+            .Where(held => plan.Addresses.All(address => !address.Address.Equals(held)))
+            .Select(held => new FilterAddress(held, "lo", default, []))];
         if (leaving.Length == 0)
             return plan;
         if (plan.Addresses.Count + leaving.Length > Limits.VirtualAddressesMax)
@@ -71,8 +73,36 @@ public sealed partial class PacketFilter
         {
             // The version that was in force before is still there.
             SwitchPlan();
+            FilterPlan before = _plan ?? plan with { Interfaces = [], Addresses = [], Groups = [] };
+            FilterPlan rest = WithLeaving(before);
+            if (rest != before)
+                PublishPlan(rest, interfaces, _rowsOfGroup);
             throw;
         }
+    }
+
+    /// <summary>Guards of a plan that failed go, unless an address stayed that they must deny.</summary>
+    private void DropGuards(List<InterfaceGuard> attached)
+    {
+        bool mustDeny = _setup.Addresses.Any(held => _plan?.Addresses.Any(address => address.Address.Equals(held)) != true);
+        foreach (InterfaceGuard guard in attached)
+        {
+            if (mustDeny && _guards.TryAdd(guard.Device.Name, guard))
+                continue;
+            guard.Detach();
+        }
+    }
+
+    /// <summary>Guards that the plan does not need go, unless an address stayed that they must deny.</summary>
+    private void AdoptGuards(FilterPlan plan, Dictionary<string, InterfaceGuard> guards)
+    {
+        bool mustDeny = WithLeaving(plan) != plan;
+        foreach (InterfaceGuard old in _guards.Values.Where(guard => guards.GetValueOrDefault(guard.Device.Name) != guard))
+        {
+            if (!mustDeny || !guards.TryAdd(old.Device.Name, old))
+                old.Detach();
+        }
+        _guards = guards;
     }
 
     /// <summary>Guards of the plan's interfaces; one whose interface was replaced by a new one of its name is attached anew.</summary>
@@ -93,7 +123,7 @@ public sealed partial class PacketFilter
                     guards.Add(one.Name, present);
                     continue;
                 }
-                InterfaceGuard guard = InterfaceGuard.Attach(_loaded, _folder, device);
+                InterfaceGuard guard = InterfaceGuard.Attach(_loaded, _folder, device, _mayUseTcx);
                 attached.Add(guard);
                 guards.Add(one.Name, guard);
             }

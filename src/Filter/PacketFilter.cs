@@ -22,6 +22,7 @@ public sealed partial class PacketFilter : IDisposable
     /// </summary>
     private readonly Lock _rowsGate = new();
     private readonly BpfFolder _folder;
+    private readonly bool _mayUseTcx;
     private readonly VirtualAddressSetup _setup;
     private readonly LoadedFilter _loaded;
     private readonly RowStores _stores = new();
@@ -31,8 +32,9 @@ public sealed partial class PacketFilter : IDisposable
     private int[] _rowsOfGroup = [];
     private bool _isClosed;
 
-    private PacketFilter(string bpfFolder)
+    private PacketFilter(string bpfFolder, bool mayUseTcx)
     {
+        _mayUseTcx = mayUseTcx;
         _folder = new BpfFolder(bpfFolder);
         _setup = new VirtualAddressSetup(_folder.JournalPath);
         RemoveOldFilter();
@@ -54,7 +56,10 @@ public sealed partial class PacketFilter : IDisposable
     /// Loads the filter and pins it below <paramref name="bpfFolder"/> (a bpffs, mounted there if it is none). A filter that a
     /// killed daemon left is closed first and then replaced.
     /// </summary>
-    public static PacketFilter Open(string bpfFolder) => new(bpfFolder);
+    public static PacketFilter Open(string bpfFolder) => new(bpfFolder, mayUseTcx: true);
+
+    /// <summary>As a kernel before 6.6 has it, on any kernel.</summary>
+    internal static PacketFilter OpenWithoutTcx(string bpfFolder) => new(bpfFolder, mayUseTcx: false);
 
     /// <summary>
     /// The instant on the monotonic clock until which the node may act for the module; 0 closes. One store in memory
@@ -66,23 +71,37 @@ public sealed partial class PacketFilter : IDisposable
     /// <summary>The end of the module's lease as it stands in the kernel.</summary>
     public long Lease(int slot) => Volatile.Read(ref _loaded.Control[0].Slots[slot].LeaseUntilNs);
 
-    /// <summary>Clean stop: closes, removes the addresses, then the filter, then everything that is pinned.</summary>
-    public void Detach()
+    /// <summary>
+    /// Clean stop: closes, removes the addresses, then the filter, then everything that is pinned. Says what could not be removed;
+    /// the journal keeps it for the next start. If an address is among it, the whole filter stays too, closed: without
+    /// the filter the node would take everything for the address.
+    /// </summary>
+    public IReadOnlyList<string> Detach()
     {
         lock (_gate)
         {
             if (_isClosed)
-                return;
+                return [];
             for (int slot = 0; slot < SharedLimits.SlotsMax; slot++)
                 SetLease(slot, 0);
             // The address goes before the filter: without the filter every node would take everything.
-            _notes.AddRange(_setup.Clear());
+            List<string> errors = [.. _setup.Clear()];
+            if (_setup.Addresses.Any())
+            {
+                errors.Add($"the packet filter stays, closed, because this node still has {string.Join(", ", _setup.Addresses)}: " +
+                    "remove it from lo with 'ip address del'; the next start removes the filter");
+                CloseHandles();
+                return errors;
+            }
             foreach (InterfaceGuard guard in _guards.Values)
                 guard.Detach();
-            _folder.UnpinAll();
+            errors.AddRange(_folder.UnpinAll());
             CloseHandles();
+            return errors;
         }
     }
+
+    private void Note(IEnumerable<string> notes) => _notes.AddRange(notes.Except(_notes));
 
     /// <summary>Ends the driving, not the filter: what is pinned goes on until its leases end.</summary>
     public void Dispose()
@@ -118,10 +137,10 @@ public sealed partial class PacketFilter : IDisposable
             LibC.close(control);
         }
         if (_setup.AdoptJournal())
-            _notes.AddRange(_setup.Clear());
+            Note(_setup.Clear());
         if (_folder.IsEmpty)
             return;
-        _folder.UnpinAll();
+        Note(_folder.UnpinAll());
         _notes.Add("a filter left by an earlier daemon was closed and replaced");
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using SafeKit.Core;
 
 namespace SafeKit.Filter;
@@ -40,19 +41,11 @@ internal sealed record SetupEffect(string Kind, string Subject, string Before)
         };
     }
 
-    /// <summary>Error text, or null.</summary>
-    public string? TakeBack()
-    {
-        string[] words = Subject.Split(' ');
-        return Kind switch
-        {
-            Address => Tool.Try(out _, "ip", "address", "del", Subject, "dev", "lo"),
-            Sysctl => WriteSysctl(Before),
-            MacFilter => Tool.Try(out _, "bridge", "fdb", "del", words[0], "dev", words[1], "self"),
-            Promiscuous => Tool.Try(out _, "ip", "link", "set", "dev", Subject, "promisc", "off"),
-            _ => $"unknown kind {Kind}",
-        };
-    }
+    /// <summary>The address of an effect of that kind.</summary>
+    public IPAddress ReadAddress() => IPAddress.Parse(Subject.Split('/')[0]);
+
+    /// <summary>Error text, or null. What somebody else has taken back already, with its interface perhaps, is no error.</summary>
+    public string? TakeBack() => TryTakeBack() is { } error && !IsGone() ? error : null;
 
     public static string ReadSysctl(string path)
     {
@@ -65,6 +58,39 @@ internal sealed record SetupEffect(string Kind, string Subject, string Before)
             throw new SafeKitException($"read {path}: {exception.Message}; is /proc mounted?", exception);
         }
     }
+
+    private string? TryTakeBack()
+    {
+        string[] words = Subject.Split(' ');
+        return Kind switch
+        {
+            Address => Tool.Try(out _, "ip", "address", "del", Subject, "dev", "lo"),
+            Sysctl => WriteSysctl(Before),
+            MacFilter => Tool.Try(out _, "bridge", "fdb", "del", words[0], "dev", words[1], "self"),
+            Promiscuous => Tool.Try(out _, "ip", "link", "set", "dev", Subject, "promisc", "off"),
+            _ => $"unknown kind {Kind}",
+        };
+    }
+
+    private bool IsGone()
+    {
+        string[] words = Subject.Split(' ');
+        return Kind switch
+        {
+            Address => Tool.Try(out string held, "ip", "-o", "address", "show", "dev", "lo") is null && !Names(held, ReadAddress()),
+            Sysctl => !File.Exists(Subject),
+            MacFilter => !HasInterface(words[1]) || (Tool.Try(out string entries, "bridge", "fdb", "show", "dev", words[1]) is null &&
+                !entries.Contains(words[0], StringComparison.OrdinalIgnoreCase)),
+            Promiscuous => !HasInterface(Subject),
+            _ => false,
+        };
+    }
+
+    /// <summary>Whatever its length of prefix: what counts is whether the node still takes packets to it.</summary>
+    private static bool Names(string text, IPAddress address) =>
+        text.Split(' ').Any(word => IPAddress.TryParse(word.Split('/')[0], out IPAddress? one) && one.Equals(address));
+
+    private static bool HasInterface(string name) => Directory.Exists($"/proc/sys/net/ipv4/conf/{name}");
 
     private string? WriteSysctl(string value)
     {

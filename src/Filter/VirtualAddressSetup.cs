@@ -28,6 +28,10 @@ internal sealed partial class VirtualAddressSetup(string journalPath) : IDisposa
         return string.Join("; ", [_reception.GetValueOrDefault(name, "no virtual address here"), .. unjoined]);
     }
 
+    /// <summary>Addresses that the node has through us, those included that could not be removed.</summary>
+    public IEnumerable<IPAddress> Addresses =>
+        _effects.Where(effect => effect.Kind == SetupEffect.Address).Select(effect => effect.ReadAddress());
+
     /// <summary>Refuses addresses that this node has elsewhere, before anything is changed.</summary>
     public static void Check(FilterPlan plan, IReadOnlyList<NodeInterface> interfaces)
     {
@@ -56,23 +60,20 @@ internal sealed partial class VirtualAddressSetup(string journalPath) : IDisposa
             foreach (FilterAddress address in plan.Addresses)
                 ExtendFor(address, interfaces);
         }
-        catch
+        catch (Exception exception)
         {
-            for (int i = _effects.Count - 1; i >= before; i--)
-                TakeBackAt(i);
-            throw;
+            List<string> errors = TakeBack(_effects.Skip(before));
+            if (errors.Count == 0)
+                throw;
+            throw new SafeKitException($"{exception.Message}; not taken back: {string.Join("; ", errors)}", exception);
         }
     }
 
-    /// <summary>Takes back what the plan no longer needs.</summary>
-    public void Reduce(FilterPlan plan)
+    /// <summary>Takes back what the plan no longer needs; says what could not be, which is tried again the next time.</summary>
+    public IReadOnlyList<string> Reduce(FilterPlan plan)
     {
         var wanted = plan.Addresses.SelectMany(SubjectsOf).ToHashSet();
-        for (int i = _effects.Count - 1; i >= 0; i--)
-        {
-            if (!wanted.Contains(_effects[i].Subject))
-                TakeBackAt(i);
-        }
+        List<string> errors = TakeBack(_effects.Where(effect => !wanted.Contains(effect.Subject)));
         foreach ((IPAddress Address, int Ifindex) key in _solicited.Keys.ToList())
         {
             if (plan.Addresses.All(address => !address.Address.Equals(key.Address)) && _solicited.Remove(key, out Socket? socket))
@@ -83,17 +84,13 @@ internal sealed partial class VirtualAddressSetup(string journalPath) : IDisposa
             if (!plan.Addresses.Any(address => address.Address.Equals(key.Address) && address.Interface == key.Interface))
                 _unjoined.Remove(key);
         }
+        return errors;
     }
 
-    /// <summary>Takes everything back; says what could not be.</summary>
+    /// <summary>Takes everything back; says what could not be, which stays in the journal.</summary>
     public IReadOnlyList<string> Clear()
     {
-        var errors = new List<string>();
-        for (int i = _effects.Count - 1; i >= 0; i--)
-        {
-            if (TakeBackAt(i) is { } error)
-                errors.Add(error);
-        }
+        List<string> errors = TakeBack(_effects);
         Dispose();
         return errors;
     }
@@ -115,12 +112,21 @@ internal sealed partial class VirtualAddressSetup(string journalPath) : IDisposa
         _solicited.Clear();
     }
 
-    private string? TakeBackAt(int index)
+    /// <summary>The last effect first. What cannot be taken back is not forgotten.</summary>
+    private List<string> TakeBack(IEnumerable<SetupEffect> effects)
     {
-        string? error = _effects[index].TakeBack();
-        _effects.RemoveAt(index);
-        WriteJournal();
-        return error;
+        var errors = new List<string>();
+        foreach (SetupEffect effect in effects.Reverse().ToList())
+        {
+            if (effect.TakeBack() is { } error)
+            {
+                errors.Add(error);
+                continue;
+            }
+            _effects.Remove(effect);
+            WriteJournal();
+        }
+        return errors;
     }
 
     private void WriteJournal()

@@ -7,6 +7,9 @@ internal static unsafe partial class LibBpf
 {
     public const int BPF_TC_INGRESS_TCX = 46;
     public const int BPF_XDP = 37;
+    public const int BPF_TC_INGRESS = 1;
+    public const int BPF_TC_EGRESS = 2;
+    public const uint BPF_TC_F_REPLACE = 1;
     public const uint XDP_FLAGS_SKB_MODE = 2;
     public const uint XDP_FLAGS_DRV_MODE = 4;
 
@@ -35,6 +38,18 @@ internal static unsafe partial class LibBpf
 
     [LibraryImport(Library, SetLastError = true)]
     public static partial int bpf_link_create(int program, int target, int attachType, BpfLinkCreateOptions* options);
+
+    [LibraryImport(Library)]
+    public static partial int bpf_tc_hook_create(BpfTcHook* hook);
+
+    [LibraryImport(Library)]
+    public static partial int bpf_tc_hook_destroy(BpfTcHook* hook);
+
+    [LibraryImport(Library)]
+    public static partial int bpf_tc_attach(BpfTcHook* hook, BpfTcOptions* options);
+
+    [LibraryImport(Library)]
+    public static partial int bpf_tc_detach(BpfTcHook* hook, BpfTcOptions* options);
 
     [LibraryImport(Library, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int bpf_obj_pin(int fd, string path);

@@ -134,6 +134,40 @@ public sealed class ApplyTests
     });
 
     [RootFact]
+    public void AnAddressThatCannotBeRemovedIsNotForgottenAndStaysDenied() => Namespaces.Run(node =>
+    {
+        node.ConnectClient();
+        using PacketFilter filter = ServedNode.Serve(node);
+        // With another length of prefix it is not found when it is to be removed.
+        NodeNamespace.Ip("address del 10.1.0.100/32 dev lo");
+        NodeNamespace.Ip("address add 10.1.0.100/31 dev lo");
+        FilterPlan plan = ServedNode.Plan();
+        filter.Apply(plan with { Addresses = [plan.Addresses[1]] });
+        Assert.Contains(filter.Status().Notes, note => note.Contains("10.1.0.100/32"));
+        Assert.Contains("10.1.0.100/32", File.ReadAllText(node.JournalPath));
+        Assert.Equal(FilterReason.NoRule, filter.Trace(_syn, "eth0").Reason);
+        IReadOnlyList<string> errors = filter.Detach();
+        Assert.Contains(errors, error => error.Contains("the packet filter stays, closed, because this node still has 10.1.0.100:"));
+        Assert.Contains("xdp", NodeNamespace.Ip("link show eth0"));
+        Assert.DoesNotContain("fd00:1::100", NodeNamespace.Ip("address show lo"));
+        NodeNamespace.Ip("address del 10.1.0.100/31 dev lo");
+        using PacketFilter next = PacketFilter.Open(node.BpfFolder);
+        Assert.False(File.Exists(node.JournalPath));
+        Assert.DoesNotContain("xdp", NodeNamespace.Ip("link show eth0"));
+        Assert.Empty(next.Detach());
+    });
+
+    [RootFact]
+    public void WhatWentWithItsInterfaceIsTakenBack() => Namespaces.Run(node =>
+    {
+        node.ConnectClient();
+        using PacketFilter filter = ServedNode.Serve(node);
+        NodeNamespace.Ip("link delete eth0");
+        Assert.Empty(filter.Detach());
+        Assert.False(File.Exists(node.JournalPath));
+    });
+
+    [RootFact]
     public void RowsDoNotWaitForAPlan() => Namespaces.Run(node =>
     {
         const int Rounds = 10;
