@@ -85,7 +85,14 @@ public sealed class NodeDaemon : IAsyncDisposable
         return _running is { } running
             ? new NodeState(
                 running.Cluster.SelfName, null, Version, running.Cluster.Signature, uptimeS, running.ModuleStates(), running.Filter.State())
-            : new NodeState(Environment.MachineName, _problem.Length > 0 ? _problem : null, Version, "", uptimeS, [], new FilterState(0, [], new Dictionary<string, ulong>()));
+            : new NodeState(
+                Environment.MachineName,
+                _problem.Length > 0 ? _problem : null,
+                Version,
+                "",
+                uptimeS,
+                [],
+                new FilterState(0, [], new Dictionary<string, ulong>()));
     }
 
     public Task<ClusterState> ClusterStateAsync(CancellationToken cancel) => Running().Survey.StateAsync(cancel);

@@ -12,6 +12,7 @@ public sealed class RunningNode : IAsyncDisposable
 {
     private readonly ModuleConfigurator _configurator;
     private readonly ClusterServer _server;
+    private readonly ILogger _logger;
     private readonly Func<string, FarmModule> _open;
     private volatile IReadOnlyList<FarmModule> _modules;
 
@@ -19,6 +20,7 @@ public sealed class RunningNode : IAsyncDisposable
         NodePaths paths, ClusterContext cluster, ModuleConfigurator configurator, ILogger logger, Action<string> fail)
     {
         _configurator = configurator;
+        _logger = logger;
         var ids = new ModuleIds(paths);
         Cluster = cluster;
         Filter = FilterHost.Open(paths.Bpf, cluster.HashSeed);
@@ -50,7 +52,7 @@ public sealed class RunningNode : IAsyncDisposable
         }
         catch (SafeKitException)
         {
-            node.Filter.Dispose();
+            node.Filter.Close();
             throw;
         }
     }
@@ -100,7 +102,8 @@ public sealed class RunningNode : IAsyncDisposable
         }
         finally
         {
-            Filter.Dispose();
+            foreach (var left in Filter.Close())
+                LogMessages.Fatal(_logger, left);
         }
     }
 }

@@ -8,7 +8,7 @@ namespace SafeKit.Daemon.Farm;
 /// The one packet filter of the node, shared by its modules. A module has a slot (its lease, its tables) and some groups; the
 /// filter's groups are numbered for the node. Rows and leases go straight to the filter, from the membership's thread.
 /// </summary>
-public sealed class FilterHost : IDisposable
+public sealed class FilterHost
 {
     private static readonly long _stateAgeNs = MonotonicClock.FromMs(200);
     private static readonly TimeSpan _stateWait = TimeSpan.FromMilliseconds(20);
@@ -113,11 +113,12 @@ public sealed class FilterHost : IDisposable
             FilterReasons.Name(verdict.Reason));
     }
 
-    /// <summary>Takes everything out of the kernel again.</summary>
-    public void Dispose()
+    /// <summary>Takes everything out of the kernel again. Returns what could not be taken out, and what to do about it.</summary>
+    public IReadOnlyList<string> Close()
     {
-        _filter.Detach();
+        var left = _filter.Detach();
         _filter.Dispose();
+        return left;
     }
 
     private static string Word(FilterVerdict verdict) => verdict switch

@@ -14,8 +14,6 @@ public sealed class AddressProbeTests
     public void AnotherMachinesAddressIsFound(string taken) => Namespaces.Run(node =>
     {
         node.ConnectClient();
-        // A link that has just come up does not answer for IPv6 yet: the first answer ends the ping.
-        Assert.Null(Tool.Try(out _, "ping", "-c", "1", "-w", "20", "-i", "0.2", taken));
         string message = Assert.Throws<SafeKitException>(
             () => AddressProbe.Check([Address(IPAddress.Parse(taken), ClientMac.Value + 1)])).Message;
         Assert.Contains(taken, message);
