@@ -21,7 +21,8 @@ public sealed partial class PacketFilter
     /// Switches the rows of all groups of a slot in one instant. <paramref name="rows"/>: 4096 bytes
     /// (<see cref="RowFlags"/>) per group of the slot, in the order of the groups' numbers in the plan.
     /// Allocates nothing, and does not wait for <see cref="Apply"/>, <see cref="Status"/> or <see cref="Trace"/>.
-    /// There are four versions: only a fourth switch within 200 ms has to wait for the kernel's readers of the version to be overwritten (some milliseconds).
+    /// There are four versions: only a fourth switch within 200 ms has to wait for the kernel's readers of the version to be
+    /// overwritten (some milliseconds).
     /// </summary>
     public void InstallRows(int slot, ReadOnlySpan<byte> rows)
     {
