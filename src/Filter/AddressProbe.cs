@@ -28,9 +28,7 @@ public static class AddressProbe
         IReadOnlyList<NodeInterface> interfaces = NodeInterface.ReadAll();
         foreach (IGrouping<string, FilterAddress> group in addresses.GroupBy(address => address.Interface))
         {
-            NodeInterface device = interfaces.FirstOrDefault(known => known.Name == group.Key)
-                ?? throw new SafeKitException($"interface {group.Key} does not exist; this node has " +
-                    string.Join(", ", interfaces.Select(known => known.Name)));
+            NodeInterface device = NodeInterface.Require(interfaces, group.Key);
             try
             {
                 Check(device, [.. group]);

@@ -21,6 +21,12 @@ internal sealed record NodeInterface(int Index, string Name, MacAddress Mac, str
         return [.. document.RootElement.EnumerateArray().Where(one => one.TryGetProperty("ifindex", out _)).Select(Read)];
     }
 
+    /// <exception cref="SafeKitException">There is none of that name; says which there are.</exception>
+    public static NodeInterface Require(IReadOnlyList<NodeInterface> interfaces, string name) =>
+        interfaces.FirstOrDefault(known => known.Name == name)
+        ?? throw new SafeKitException($"interface {name} does not exist; this node has " +
+            string.Join(", ", interfaces.Select(known => known.Name)));
+
     private static NodeInterface Read(JsonElement one)
     {
         string mac = Text(one, "address");

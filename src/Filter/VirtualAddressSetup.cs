@@ -36,11 +36,7 @@ internal sealed partial class VirtualAddressSetup(string journalPath) : IDisposa
     public static void Check(FilterPlan plan, IReadOnlyList<NodeInterface> interfaces)
     {
         foreach (FilterInterface one in plan.Interfaces)
-        {
-            if (interfaces.All(known => known.Name != one.Name))
-                throw new SafeKitException($"interface {one.Name} does not exist; this node has " +
-                    string.Join(", ", interfaces.Select(known => known.Name)));
-        }
+            NodeInterface.Require(interfaces, one.Name);
         foreach (FilterAddress address in plan.Addresses)
         {
             NodeInterface? holder = interfaces.FirstOrDefault(
