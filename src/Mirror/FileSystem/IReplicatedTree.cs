@@ -1,0 +1,40 @@
+using SafeKit.Mirror.Operations;
+using SafeKit.Mirror.Recording;
+
+namespace SafeKit.Mirror.FileSystem;
+
+/// <summary>
+/// What reintegration needs of a tree on the primary. Every method takes the locks that order the change, and appends to the recorder before it lets them
+/// go; the caller is inside the change gate.
+/// </summary>
+public interface IReplicatedTree
+{
+    byte Index { get; }
+
+    /// <summary>
+    /// Appends <see cref="OperationKind.Listing"/> of a directory under the namespace lock, and calls <paramref name="listed"/> with its entries under that lock
+    /// still. Entries that are not replicated are left out.
+    /// </summary>
+    /// <param name="flags">Added to the operation: Verify for a verification.</param>
+    /// <returns>False where the directory is gone.</returns>
+    bool AppendListing(in SurveyedFile directory, OperationFlags flags, Action<IReadOnlyList<SurveyedFile>> listed);
+
+    /// <summary>Appends <see cref="OperationKind.Attributes"/> of a file, under its lock. False where it is gone.</summary>
+    bool AppendAttributes(in SurveyedFile file, OperationFlags flags);
+
+    /// <summary>
+    /// Appends <see cref="OperationKind.Digest"/> of a range under the file's lock.
+    /// </summary>
+    /// <returns>Bytes that the range has in the file now: less than asked for at its end, 0 past it; -1 where the file is gone.</returns>
+    long AppendDigest(in SurveyedFile file, long offset, int length, OperationFlags flags);
+
+    /// <summary>
+    /// Appends the present content of a range, as <see cref="OperationKind.Write"/> and <see cref="OperationKind.Hole"/>, under the file's lock, and the file's size where
+    /// the range reaches its end.
+    /// </summary>
+    /// <returns>Bytes that the range has in the file now, as for digests; -1 where the file is gone.</returns>
+    long AppendContent(in SurveyedFile file, long offset, int length, OperationFlags flags);
+
+    /// <summary>Everything of this tree onto the local disk (syncfs(2)).</summary>
+    void SyncAll();
+}

@@ -1,0 +1,37 @@
+namespace SafeKit.Mirror.Stream;
+
+/// <summary>What the secondary tells the primary on the same connection (<see cref="AnswerHeader"/>).</summary>
+public enum AnswerKind : ushort
+{
+    None = 0,
+
+    /// <summary>First = highest sequence received, Second = highest sequence applied, both cumulative; Third: nanoseconds the last apply batch took.</summary>
+    Acknowledged = 1,
+
+    /// <summary>First = sequence of a Sync or SyncTree that is on the secondary's disk; Third: nanoseconds its disk took.</summary>
+    Durable = 2,
+
+    /// <summary>The digest differed: File, First = offset, Second = length: send the content.</summary>
+    NeedRange = 3,
+
+    /// <summary>The answer to ReintegrationEnd: all of it is on the secondary's disk and its record says so.</summary>
+    UpToDate = 4,
+
+    /// <summary>An operation could not be applied: First = sequence, Second = errno, text = what and where. The connection ends.</summary>
+    ApplyFailed = 5,
+
+    /// <summary>A difference found by a verification; text = path and what differs. Bounded in number; First = count so far.</summary>
+    Difference = 6,
+
+    /// <summary>The answer to VerifyEnd: First = number of differences.</summary>
+    Verified = 7,
+
+    /// <summary>The secondary stops in good order: First = last applied sequence; all of it is on its disk. The connection ends.</summary>
+    Leaving = 8,
+
+    /// <summary>The digest was equal: File, First = offset, Second = length; paces the survey.</summary>
+    HasRange = 9,
+
+    /// <summary>The secondary's administrator asks for a verification.</summary>
+    AskVerify = 10,
+}

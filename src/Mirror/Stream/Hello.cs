@@ -1,0 +1,23 @@
+using SafeKit.Mirror.Generations;
+
+namespace SafeKit.Mirror.Stream;
+
+/// <summary>First message of the secondary, as JSON after a 4-byte little-endian length of at most <see cref="BytesMax"/>.</summary>
+/// <param name="Protocol">Version of the protocol; both must have the same.</param>
+/// <param name="Directories">Hash over paths and exclusion rules: both nodes must replicate the same.</param>
+/// <param name="Full">The administrator asks for everything to be copied.</param>
+/// <param name="MapEpoch">Epoch whose file ids this process still knows; 0: none.</param>
+/// <param name="MapSequence">Last operation of that epoch that this process has applied.</param>
+public sealed record Hello(
+    int Protocol,
+    string Module,
+    string Node,
+    string Directories,
+    bool Full,
+    GenerationRecord Record,
+    ulong MapEpoch,
+    ulong MapSequence)
+{
+    public const int ProtocolVersion = 1;
+    public const int BytesMax = 64 << 10;
+}
