@@ -116,15 +116,9 @@ public sealed partial class ChangeRecorder
         if (entry.Gone != FileId.None)
             _journal.Dirty.Forget(header.Tree, entry.Gone);
         if (entry.IsOperation)
-        {
             _journal.Append(ref header, operation.Name, operation.OtherName, operation.Data);
-            return;
-        }
-
-        // Its number stays in the row, so that the other node finds no gap.
-        var filler = OperationHeader.Of(OperationKind.Ping, 0, FileId.None);
-        filler.Sequence = header.Sequence;
-        _journal.Append(ref filler, [], [], []);
+        else
+            _journal.AppendFiller(header.Sequence);
     }
 
     private static bool IsOfSurvey(in OperationHeader header) =>

@@ -19,7 +19,20 @@ public sealed partial class ChangeRecorder
             lock (_lock)
             {
                 return new RecorderPosition(
-                    _epoch, _journal.FirstSequence, _sequence, _baseEpoch, _baseSequence, _journal.GivenUp, MissesNothing());
+                    _epoch, _journal.FirstSequence, _sequence, _baseEpoch, _baseSequence, _journal.GivenUp, _journal.Dirty.FileCount > 0);
+            }
+        }
+    }
+
+    /// <summary>Whether the other node, when it was last there, had applied everything that was recorded.</summary>
+    internal bool PeerMissesNothing
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _epoch != 0 && _journal.GivenUp is null && _journal.OperationCount == 0
+                    && _journal.Dirty.FileCount == 0 && _window.HeldBytes == 0;
             }
         }
     }
@@ -101,15 +114,19 @@ public sealed partial class ChangeRecorder
     /// Everything that the other node missed is in the stream, or follows in it: from here on whoever waits, waits for the other node. It must be so before the other
     /// node is told that it is up to date (<see cref="AppendEnd"/>), see <see cref="Stream.LeaderData"/>.
     /// </summary>
-    internal void BeginPairing() => Exclusively(() =>
+    /// <param name="isComplete">Asked while nobody is inside the gate.</param>
+    /// <returns>False where something is left to do.</returns>
+    internal bool BeginPairing(Func<bool> isComplete)
     {
-        _waitRule = WaitRule.Acknowledgement;
-        _heldUpTo = ulong.MaxValue;
-        _mode = RecorderMode.Pairing;
-        Introduction = Introduction.WhenFirstNamed;
-        _introduced = null;
-        _listed = null;
-    });
+        bool begins = false;
+        Exclusively(() =>
+        {
+            begins = isComplete();
+            if (begins)
+                SetPairing();
+        });
+        return begins;
+    }
 
     /// <summary>The end of the reintegration, with the record that the other node is to keep.</summary>
     internal void AppendEnd(ReadOnlySpan<byte> record)
@@ -153,18 +170,24 @@ public sealed partial class ChangeRecorder
     /// The other node wants to leave: it gets everything up to here and nothing more, and a new epoch begins, whose journal starts with exactly what it has then.
     /// Whoever waits from here on waits for the decision to go on alone.
     /// </summary>
-    internal void LetPeerLeave() => Exclusively(() =>
+    /// <returns>False where the nodes are not paired: what the other node has is nothing to begin with.</returns>
+    internal bool LetPeerLeave()
     {
-        if (_mode != RecorderMode.Paired)
-            return;
-        _baseSequence = AppendControl(OperationKind.Leave, OperationFlags.None, []);
-        _baseEpoch = _epoch;
-        _epoch = NewEpoch();
-        _sequence = 0;
-        _journal.Restart(1, keepsDirty: false);
-        _waitRule = WaitRule.Decision;
-        _waiters.HoldAll();
-        SetIdleOrJournaling(isIdle: false);
+        bool isPaired = false;
+        Exclusively(() =>
+        {
+            isPaired = _mode == RecorderMode.Paired;
+            if (isPaired)
+                BeginEpochAt(AppendControl(OperationKind.Leave, OperationFlags.None, []));
+        });
+        return isPaired;
+    }
+
+    /// <summary>The other node has left with this operation as its last. If it is the last one here too, a new epoch begins with it.</summary>
+    internal void NotePeerLeft(ulong applied) => Exclusively(() =>
+    {
+        if (_mode == RecorderMode.Paired && applied == _sequence)
+            BeginEpochAt(applied);
     });
 
     /// <summary>From here on nobody enters before <see cref="ChapterBegun"/>.</summary>
@@ -183,11 +206,33 @@ public sealed partial class ChangeRecorder
         CallReleased();
     }
 
-    /// <summary>Nobody enters any more; the parked are resumed, to be parked again or to find their tree gone.</summary>
+    /// <summary>Closes the journal in good order, for the next run. Nobody may enter any more.</summary>
     internal void CloseJournal(Guid chapter)
     {
         lock (_lock)
             _journal.CloseClean(_epoch, _baseEpoch, _baseSequence, _sequence, chapter);
+    }
+
+    private void BeginEpochAt(ulong sequence)
+    {
+        _baseEpoch = _epoch;
+        _baseSequence = sequence;
+        _epoch = NewEpoch();
+        _sequence = 0;
+        _journal.Restart(1, keepsDirty: false);
+        _waitRule = WaitRule.Decision;
+        _waiters.HoldAll();
+        SetIdleOrJournaling(isIdle: false);
+    }
+
+    private void SetPairing()
+    {
+        _waitRule = WaitRule.Acknowledgement;
+        _heldUpTo = ulong.MaxValue;
+        _mode = RecorderMode.Pairing;
+        Introduction = Introduction.WhenFirstNamed;
+        _introduced = null;
+        _listed = null;
     }
 
     private void RestartWindow(ulong sequence)
@@ -207,7 +252,4 @@ public sealed partial class ChangeRecorder
         if (isIdle)
             _epoch = 0;
     }
-
-    private bool MissesNothing() =>
-        _epoch != 0 && _journal.GivenUp is null && _journal.OperationCount == 0 && _journal.Dirty.FileCount == 0 && _window.HeldBytes == 0;
 }

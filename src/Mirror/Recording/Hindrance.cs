@@ -10,7 +10,4 @@ internal enum Hindrance
 
     /// <summary>The next change is the first one without the other node: a new chapter must be on disk before it.</summary>
     ChapterPending = 2,
-
-    /// <summary>The recorder is at its end: nobody enters any more.</summary>
-    Ended = 4,
 }

@@ -96,7 +96,7 @@ internal sealed partial class Journal
             if (operation.Header.Sequence != next || namesEnd + operation.Header.Bytes != cursor.PassedBytes)
                 return false;
             next++;
-            OperationCount++;
+            OperationCount += operation.Header.Kind == OperationKind.Ping ? 0 : 1;
             namesEnd = cursor.PassedBytes;
         }
 

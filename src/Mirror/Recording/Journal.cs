@@ -104,6 +104,15 @@ internal sealed partial class Journal : IDisposable
         OperationCount++;
     }
 
+    /// <summary>Takes the place of an operation that is not kept, so that the other node finds no gap in the numbers.</summary>
+    public void AppendFiller(ulong sequence)
+    {
+        var filler = OperationHeader.Of(OperationKind.Ping, 0, FileId.None);
+        filler.Sequence = sequence;
+        if (HasRoom(OperationHeader.Size))
+            _buffered += OperationHeader.Write(ref filler, [], [], [], _buffer.AsSpan(_buffered));
+    }
+
     /// <summary>Bytes of the journal from <paramref name="offset"/> on, as many as there are and fit. Reads 0 where it has been given up.</summary>
     public int Read(long offset, Span<byte> target)
     {

@@ -6,6 +6,6 @@ namespace SafeKit.Mirror.Recording;
 /// <param name="LastSequence">Last operation that was numbered.</param>
 /// <param name="BaseEpoch">With <paramref name="BaseSequence"/>: position of the data with which the epoch began; 0: unknown.</param>
 /// <param name="GivenUp">Why the journal does not hold everything since then; null: it does.</param>
-/// <param name="MissesNothing">Nothing has been recorded that the other node has not applied.</param>
+/// <param name="HasDirty">Ranges of data have changed without a number of their own.</param>
 public readonly record struct RecorderPosition(
-    ulong Epoch, ulong FirstSequence, ulong LastSequence, ulong BaseEpoch, ulong BaseSequence, string? GivenUp, bool MissesNothing);
+    ulong Epoch, ulong FirstSequence, ulong LastSequence, ulong BaseEpoch, ulong BaseSequence, string? GivenUp, bool HasDirty);
