@@ -7,6 +7,7 @@ namespace SafeKit.Mirror.Recording;
 public sealed partial class ChangeRecorder
 {
     private const int MovedAtOnceMax = 512;
+    private const long QuietNs = 500 * MonotonicClock.NanosecondsPerMillisecond;
 
     internal long WindowBytes
     {

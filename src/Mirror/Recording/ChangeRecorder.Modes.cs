@@ -90,13 +90,18 @@ public sealed partial class ChangeRecorder
         bool isAtEnd = false;
         lock (_lock)
         {
-            for (int i = 0; i < MovedAtOnceMax && !isAtEnd && _window.HeldBytes <= _settings.WindowBytes / 2; i++)
+            for (int i = 0; i < MovedAtOnceMax && !isAtEnd && MayMove(); i++)
                 isAtEnd = !MoveOne(cursor);
         }
 
         _sender.Set();
         return isAtEnd;
     }
+
+    /// <summary>One operation is always moved after a while: the other node must hear from this one, and there are no other signs of life now.</summary>
+    private bool MayMove() =>
+        _window.HeldBytes <= _settings.WindowBytes / 2
+        || (_window.UnsentBytes == 0 && MonotonicClock.NowNs - _unsentSinceNs > QuietNs);
 
     /// <summary>Moves what is left in the journal to the window; from here on changes follow there by themselves.</summary>
     /// <exception cref="SafeKitException">As for <see cref="MoveFromJournal"/>.</exception>
