@@ -19,7 +19,7 @@ public sealed partial class ChangeRecorder
             lock (_lock)
             {
                 return new RecorderPosition(
-                    _epoch, _journal.FirstSequence, _sequence, _baseEpoch, _baseSequence, _journal.GivenUp, _journal.Dirty.FileCount > 0);
+                    _epoch, _journal.FirstSequence, _sequence, _baseEpoch, _baseSequence, _epochGivenUp ?? _journal.GivenUp, _journal.Dirty.FileCount > 0);
             }
         }
     }
@@ -31,7 +31,7 @@ public sealed partial class ChangeRecorder
         {
             lock (_lock)
             {
-                return _epoch != 0 && _journal.GivenUp is null && _journal.OperationCount == 0
+                return _epoch != 0 && _epochGivenUp is null && _journal.GivenUp is null && _journal.OperationCount == 0
                     && _journal.Dirty.FileCount == 0 && _window.HeldBytes == 0;
             }
         }
@@ -64,6 +64,7 @@ public sealed partial class ChangeRecorder
     internal void BeginSurvey() => Exclusively(() =>
     {
         _journal.GiveUp("a survey has begun");
+        _epochGivenUp = null;
         _epoch = NewEpoch();
         _baseEpoch = _baseSequence = 0;
         RestartWindow(0);
@@ -159,6 +160,8 @@ public sealed partial class ChangeRecorder
         bool isSurvey = _mode == RecorderMode.Surveying;
         if (_sink == OperationSink.Window && !isSurvey)
             MoveToJournal();
+        if (_epochGivenUp is not null)
+            _journal.GiveUp(_epochGivenUp);
         RestartWindow(_sequence);
         if (_waitRule == WaitRule.Acknowledgement)
             _waitRule = WaitRule.Decision;

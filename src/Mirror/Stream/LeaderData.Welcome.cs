@@ -117,7 +117,7 @@ public sealed partial class LeaderData
     {
         var survey = new Survey(context, OperationFlags.Reintegration, copiesAll);
         Volatile.Write(ref _survey, survey);
-        Own.Appeared = survey.Find;
+        Own.SurveyMore = survey.Find;
         try
         {
             survey.Run();
@@ -126,7 +126,7 @@ public sealed partial class LeaderData
         }
         finally
         {
-            Own.Appeared = null;
+            Own.SurveyMore = null;
             Volatile.Write(ref _survey, null);
         }
     }
