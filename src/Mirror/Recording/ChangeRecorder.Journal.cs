@@ -146,5 +146,5 @@ public sealed partial class ChangeRecorder
     }
 
     private static bool IsOfSurvey(in OperationHeader header) =>
-        header.Kind is OperationKind.Listing or OperationKind.Attributes or OperationKind.Digest && !header.Flags.HasFlag(OperationFlags.Verify);
+        header.Kind is OperationKind.Listing or OperationKind.Digest && !header.Flags.HasFlag(OperationFlags.Verify);
 }

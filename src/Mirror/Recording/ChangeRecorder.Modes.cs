@@ -83,6 +83,26 @@ public sealed partial class ChangeRecorder
         _mode = RecorderMode.CatchingUp;
     });
 
+    /// <summary>
+    /// The other node is there and misses nothing: changes follow at once. Decided while nobody is inside the gate, for a node that is told that it misses nothing goes on
+    /// believing itself current, and so must get every change in order.
+    /// </summary>
+    /// <returns>False where it does miss something by now.</returns>
+    internal bool TryBeginLive(ulong nextSequence)
+    {
+        bool begins = false;
+        Exclusively(() =>
+        {
+            begins = nextSequence == _sequence + 1 && _journal.Dirty.FileCount == 0 && _journal.GivenUp is null && _epochGivenUp is null;
+            if (!begins)
+                return;
+            RestartWindow(_sequence);
+            _mode = RecorderMode.CatchingUp;
+            _sink = OperationSink.Window;
+        });
+        return begins;
+    }
+
     /// <summary>Moves operations of the journal to the window, as far as there is room.</summary>
     /// <returns>True at the journal's present end.</returns>
     /// <exception cref="SafeKitException">The journal does not hold what it should: the other node must be surveyed.</exception>
@@ -127,7 +147,7 @@ public sealed partial class ChangeRecorder
         bool begins = false;
         Exclusively(() =>
         {
-            begins = isComplete();
+            begins = isComplete() && _epochGivenUp is null;
             if (begins)
                 SetPairing();
         });
@@ -145,6 +165,9 @@ public sealed partial class ChangeRecorder
     /// <summary>The other node has confirmed.</summary>
     internal void Pair() => Exclusively(() =>
     {
+        // What it has confirmed is not everything any more; the connection is about to end.
+        if (_epochGivenUp is not null)
+            return;
         _mode = RecorderMode.Paired;
         _heldUpTo = 0;
         _waiters.ReleaseHeld();
@@ -249,6 +272,7 @@ public sealed partial class ChangeRecorder
         _waiters.Restart(sequence);
         _urgentSequence = 0;
         _measuredSequence = 0;
+        Interlocked.Exchange(ref _progressNs, MonotonicClock.NowNs);
         Interlocked.And(ref _hindrance, ~(int)Hindrance.WindowFull);
     }
 
