@@ -36,8 +36,9 @@ internal sealed class MirrorEvents(string node) : IReplicatedDataEvents
         while (true)
         {
             TimeSpan left = until - DateTime.UtcNow;
-            if (left <= TimeSpan.Zero || !_told.TryTake(out string? told, left))
-                Assert.Fail($"{node} was not told '{what}':\n{History}");
+            string? told = null;
+            bool isTold = left > TimeSpan.Zero && _told.TryTake(out told, left);
+            Assert.True(isTold, $"{node} was not told '{what}':\n{History}");
             if (told == what)
                 return;
         }
