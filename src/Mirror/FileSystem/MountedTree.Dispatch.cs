@@ -8,7 +8,7 @@ public sealed partial class MountedTree
 {
     bool IFuseHandler.Handle(FuseRequest request, FuseWorker worker)
     {
-        if (!IsChange(request.Opcode))
+        if (!IsChange(request))
         {
             Query(request, worker);
             return true;
@@ -34,18 +34,20 @@ public sealed partial class MountedTree
     /// <summary>Whether the change was made underneath and not recorded, or not made, is not known: only a survey finds out.</summary>
     void IFuseHandler.Failed(FuseRequest request, Exception exception)
     {
-        if (!_settings.ReadOnly && IsChange(request.Opcode))
+        if (!_settings.ReadOnly && IsChange(request))
             _recorder.GiveUpEpoch($"{request.Opcode} failed unexpectedly: {exception.Message}");
         if (request.Opcode is not (FuseOpcode.Forget or FuseOpcode.BatchForget or FuseOpcode.Interrupt))
             request.Fail(Errno.EIO);
     }
 
-    private bool IsChange(FuseOpcode opcode) => opcode switch
+    /// <summary>Whether the request goes through the change gate.</summary>
+    private bool IsChange(FuseRequest request) => request.Opcode switch
     {
         FuseOpcode.Write or FuseOpcode.SetAttr or FuseOpcode.Create or FuseOpcode.MkNod or FuseOpcode.MkDir or FuseOpcode.SymLink or FuseOpcode.Link
             or FuseOpcode.Unlink or FuseOpcode.RmDir or FuseOpcode.Rename or FuseOpcode.Rename2 or FuseOpcode.SetXattr or FuseOpcode.RemoveXattr
             or FuseOpcode.Fallocate or FuseOpcode.TmpFile => true,
-        FuseOpcode.Fsync or FuseOpcode.FsyncDir or FuseOpcode.SyncFs or FuseOpcode.Flush => !_settings.ReadOnly,
+        FuseOpcode.Fsync or FuseOpcode.FsyncDir or FuseOpcode.SyncFs => !_settings.ReadOnly,
+        FuseOpcode.Flush => _settings.Wait == WaitPolicy.Close && FlushWaits(request),
         _ => false,
     };
 
@@ -93,6 +95,7 @@ public sealed partial class MountedTree
             case FuseOpcode.GetXattr: GetXattr(request); break;
             case FuseOpcode.ListXattr: ListXattr(request); break;
             case FuseOpcode.Lseek: Seek(request); break;
+            case FuseOpcode.Flush: FlushNothing(request); break;
             case FuseOpcode.Fsync or FuseOpcode.FsyncDir or FuseOpcode.Destroy: request.Reply(); break;
             case FuseOpcode.Ioctl: request.Fail(Errno.ENOTTY); break;
             // There is no reply to an interrupt: what has begun is finished.

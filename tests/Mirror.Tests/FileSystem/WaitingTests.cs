@@ -122,6 +122,8 @@ public class WaitingTests
     {
         _recorder.AcknowledgeAtOnce = true;
         await using MountLab lab = MountLab.Mount(_recorder, Policy(WaitPolicy.Sync), folder => File.WriteAllText($"{folder}/f", "content"));
+        // A directory that is being changed lets nobody look a name up in it: that is the kernel's lock, and not ours.
+        Assert.Equal(0, Posix.TryStatus($"{lab.Path}/f", out _));
         _recorder.Fill();
         Task<int>[] changes = [.. Enumerable.Range(0, 20).Select(i => OnThread(() => Posix.MakeDirectory($"{lab.Path}/{i}")))];
         // The kernel lets only one call at a time change a directory: one is parked, the others wait for it.
