@@ -1,0 +1,14 @@
+namespace SafeKit.Modules;
+
+/// <summary>
+/// Decides what a mirror module does. Pure: (state, event, now) to (state, actions), with no clock, process, socket or disk, so that the daemon and
+/// the simulator run the same decisions.
+/// </summary>
+public sealed class MirrorModuleMachine(MirrorModuleSettings settings)
+{
+    public MirrorModuleSettings Settings { get; } = settings;
+
+    /// <param name="nowNs">Monotonic time in nanoseconds.</param>
+    public MirrorModuleDecision Step(MirrorModuleState state, MirrorEvent happened, long nowNs) =>
+        throw new NotSupportedException($"{Settings.NodeName}: {state}, {happened}, {nowNs}");
+}
