@@ -17,13 +17,23 @@ public sealed record HeartContent
     /// <summary>What is left of a datagram for the content.</summary>
     public const int BytesMax = Limits.DatagramBytesMax - SealedFrame.OverheadBytes - HeartFrame.HeaderBytes;
 
-    private const int FixedBytes = 1 + 1 + sizeof(ushort) + sizeof(ulong) + sizeof(ushort) + 1 + 1;
-
     public byte State { get; init; }
 
     public byte Status { get; init; }
 
     public HeartMarks Marks { get; init; }
+
+    /// <summary>The rule that put the module where it is; cut where it is longer than <see cref="TextBytesMax"/>.</summary>
+    public string Rule { get; init; } = "";
+
+    /// <summary>Counts what this node's module has announced in this life.</summary>
+    public ulong Number { get; init; }
+
+    /// <summary>Life of the peer whose announcement <see cref="EchoNumber"/> means; 0: none.</summary>
+    public ulong EchoIncarnation { get; init; }
+
+    /// <summary>The peer's announcement that this node's module had dealt with when it said this.</summary>
+    public ulong EchoNumber { get; init; }
 
     /// <summary>Digest of what must be equal on both nodes.</summary>
     public ulong ConfigurationSignature { get; init; }
@@ -47,7 +57,11 @@ public sealed record HeartContent
         writer.Byte(State);
         writer.Byte(Status);
         writer.UInt16((ushort)Marks);
+        writer.UInt64(Number);
+        writer.UInt64(EchoIncarnation);
+        writer.UInt64(EchoNumber);
         writer.UInt64(ConfigurationSignature);
+        WriteText(ref writer, Rule);
         writer.UInt16((ushort)Generation.Length);
         writer.Bytes(Generation.Span);
         int countAt = writer.Position;
@@ -73,14 +87,18 @@ public sealed record HeartContent
         byte state = reader.Byte();
         byte status = reader.Byte();
         var marks = (HeartMarks)reader.UInt16();
+        ulong number = reader.UInt64();
+        ulong echoIncarnation = reader.UInt64();
+        ulong echoNumber = reader.UInt64();
         ulong signature = reader.UInt64();
+        string rule = ReadText(ref reader);
         int generationBytes = reader.UInt16();
         if (generationBytes > GenerationBytesMax)
             return false;
         byte[] generation = reader.Bytes(generationBytes).ToArray();
         int count = reader.Byte();
         bool dropped = reader.Byte() != 0;
-        if (bytes.Length < FixedBytes || count > ResourcesMax)
+        if (count > ResourcesMax)
             return false;
         var resources = new HeartResource[count];
         for (int i = 0; i < count && !reader.Failed; i++)
@@ -92,6 +110,10 @@ public sealed record HeartContent
             State = state,
             Status = status,
             Marks = marks,
+            Rule = rule,
+            Number = number,
+            EchoIncarnation = echoIncarnation,
+            EchoNumber = echoNumber,
             ConfigurationSignature = signature,
             Generation = generation,
             Resources = resources,
@@ -113,9 +135,12 @@ public sealed record HeartContent
 
     private static void WriteText(ref WireWriter writer, string text)
     {
-        byte[] bytes = Encoding.UTF8.GetBytes(text);
-        writer.Byte((byte)bytes.Length);
-        writer.Bytes(bytes);
+        Span<byte> bytes = stackalloc byte[TextBytesMax];
+        Encoder encoder = Encoding.UTF8.GetEncoder();
+        // Whole characters only, as many as there is room for.
+        encoder.Convert(text, bytes, flush: true, out _, out int length, out _);
+        writer.Byte((byte)length);
+        writer.Bytes(bytes[..length]);
     }
 
     /// <summary>Characters that would break a line of a log or a screen become a point.</summary>

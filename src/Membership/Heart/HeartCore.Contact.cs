@@ -27,6 +27,7 @@ public sealed partial class HeartCore
             return;
         if (!TryTake(content, output, out bool isNews))
             return;
+        isNews |= head.Incarnation != _peerIncarnation;
         (_peerIncarnation, _peerSequence, _peerFlags) = (head.Incarnation, head.Sequence, head.Flags);
         if (head.EchoIncarnation == _incarnation && head.EchoSequence >= _heldSequence)
             EndHold("the peer has answered", output);
@@ -36,7 +37,7 @@ public sealed partial class HeartCore
         if (isBack)
             Decide(output, "peer-heard", $"lan={lan} incarnation={head.Incarnation}");
         if (isNews || isBack)
-            output.PeerHeard(PeerContent!);
+            output.PeerHeard(PeerContent!, _peerIncarnation);
     }
 
     /// <summary>Nothing is allocated while the peer says the same as before.</summary>

@@ -33,12 +33,17 @@ public sealed partial class HeartCore
         Evaluate(nowNs, output);
     }
 
+    /// <summary>This node was away, or has just begun: what it has not heard says nothing yet.</summary>
+    public bool IsLate => _held;
+
     /// <summary>
     /// Rule held: after an absence in which the lease ended, the peer may have taken over. This node first hears from it, in answer
     /// to a heartbeat that it has sent since, or waits for the whole timeout.
     /// </summary>
-    private void BeginHold(long nowNs)
+    private void BeginHold(long nowNs, IHeartOutput? output)
     {
+        if (!_held && output is not null)
+            output.LateChanged(true);
         _held = true;
         _heldSequence = _sequence + 1;
         _heldUntilNs = nowNs + _settings.TimeoutNs;
@@ -50,6 +55,7 @@ public sealed partial class HeartCore
             return;
         _held = false;
         Decide(output, "lease-free", why);
+        output.LateChanged(false);
     }
 
     private bool LeaseHolds(long nowNs) => nowNs < LeaseUntilNs;
@@ -65,17 +71,19 @@ public sealed partial class HeartCore
         return LeaseHolds(nowNs) || !peerHolds;
     }
 
+    private void EndLeaseThatRanOut(long nowNs, IHeartOutput output)
+    {
+        if (LeaseUntilNs == 0 || LeaseHolds(nowNs))
+            return;
+        SetLease(0, output);
+        Decide(output, "lease-ended", "the own loop was late");
+        BeginHold(nowNs, output);
+    }
+
     private void UpdateLease(long nowNs, IHeartOutput output)
     {
         if (_held && nowNs >= _heldUntilNs)
             EndHold("nothing was heard for the whole timeout", output);
-        if (LeaseUntilNs != 0 && !LeaseHolds(nowNs))
-        {
-            SetLease(0, output);
-            Decide(output, "lease-ended", "the own loop was late");
-            BeginHold(nowNs);
-        }
-
         if (MayHold(nowNs))
             Grant(nowNs, output);
         if (_answer)

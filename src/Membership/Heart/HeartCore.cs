@@ -27,7 +27,7 @@ public sealed partial class HeartCore
         NextTickNs = nowNs;
         _lans = [.. settings.Lans.Select(timing => new LanState(timing, nowNs))];
         // Whether there is a peer, and what it holds, is not known yet.
-        BeginHold(nowNs);
+        BeginHold(nowNs, null);
     }
 
     /// <summary>When <see cref="Tick"/> must be called at the latest.</summary>
@@ -78,6 +78,7 @@ public sealed partial class HeartCore
         nowNs = Math.Max(nowNs, _lastTurnNs);
         long lateNs = nowNs - Math.Max(NextTickNs, _lastTurnNs);
         _lastTurnNs = nowNs;
+        EndLeaseThatRanOut(nowNs, output);
         if (lateNs <= _settings.PulseNs)
             return nowNs;
 
@@ -85,8 +86,8 @@ public sealed partial class HeartCore
         foreach (LanState lan in _lans)
             lan.Excuse(lateNs, nowNs);
         Decide(output, "self-late", $"lateMs={MonotonicClock.ToMs(lateNs):F0}");
-        if (nowNs >= LeaseUntilNs)
-            BeginHold(nowNs);
+        if (LeaseUntilNs == 0 && lateNs >= _settings.TimeoutNs / 4)
+            BeginHold(nowNs, output);
         return nowNs;
     }
 

@@ -6,27 +6,24 @@ public enum HeartMarks : ushort
 {
     None = 0,
 
-    /// <summary>Its data is up to date as far as it knows.</summary>
+    /// <summary>A secondary that could take over.</summary>
     UpToDate = 1,
 
-    /// <summary>It knows that its data is older than the other node's.</summary>
-    KnowsOutdated = 2,
+    /// <summary>Its record says that the other node has newer data.</summary>
+    KnowsItIsOutdated = 2,
 
-    /// <summary>It asks the other node to change roles with it.</summary>
+    /// <summary>It asks the other node to change roles with it, or is handing over.</summary>
     AsksSwap = 4,
 
-    /// <summary>It has stopped in good order: its silence from now on is no failure.</summary>
+    /// <summary>It has stopped in good order and its daemon ends: its silence from now on is no failure.</summary>
     LeftInGoodOrder = 8,
 
-    /// <summary>It has no replicated directories.</summary>
-    WithoutData = 16,
+    /// <summary>A primary that means to go on without the other node.</summary>
+    GoesAlone = 16,
 
-    /// <summary>Its replication is broken while it serves.</summary>
-    Degraded = 32,
+    /// <summary>It was the primary when both were last together.</summary>
+    WasPrimary = 32,
 
-    /// <summary>It was the primary when its role last changed.</summary>
-    WasPrimary = 64,
-
-    /// <summary>It is about to give up what it serves, because the other node stays.</summary>
-    Leaving = 128,
+    /// <summary>It was the secondary when both were last together.</summary>
+    WasSecondary = 64,
 }

@@ -98,13 +98,15 @@ public sealed class HeartRunner : IHeartOutput, IDisposable
 
     void IHeartOutput.SetLease(long untilNs) => _sink.SetLease(untilNs);
 
-    void IHeartOutput.PeerHeard(HeartContent content)
+    void IHeartOutput.PeerHeard(HeartContent content, ulong incarnation)
     {
         _decided = true;
-        _sink.PeerHeard(content);
+        _sink.PeerHeard(content, incarnation);
     }
 
     void IHeartOutput.PeerLost() => _sink.PeerLost();
+
+    void IHeartOutput.LateChanged(bool late) => _sink.LateChanged(late);
 
     void IHeartOutput.LanChanged(int lan, bool up) => _sink.LanChanged(lan, up);
 
