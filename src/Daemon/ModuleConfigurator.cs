@@ -30,6 +30,20 @@ public sealed class ModuleConfigurator(NodePaths paths)
     /// <exception cref="SafeKitException">It cannot be read, or has errors.</exception>
     public UserConfiguration ReadActive(string module) => Read(ActiveUserConfig(module), null, null);
 
+    /// <summary>Mode of the active configuration, or of the edited one while there is none; farm where neither can be read.</summary>
+    public ServiceMode ModeOf(string module)
+    {
+        try
+        {
+            var file = IsApplied(module) ? ActiveUserConfig(module) : paths.UserConfig(module);
+            return UserConfigurationReader.Read(file, ProcessEnvironment.Variables()).Value?.Service.Mode ?? ServiceMode.Farm;
+        }
+        catch (SafeKitException)
+        {
+            return ServiceMode.Farm;
+        }
+    }
+
     /// <exception cref="SafeKitException">The edited configuration has errors; the active one stays as it was.</exception>
     public UserConfiguration Apply(string module, ClusterConfiguration cluster)
     {
