@@ -9,6 +9,11 @@ public sealed class MirrorModuleMachine(MirrorModuleSettings settings)
     public MirrorModuleSettings Settings { get; } = settings;
 
     /// <param name="nowNs">Monotonic time in nanoseconds.</param>
-    public MirrorModuleDecision Step(MirrorModuleState state, MirrorEvent happened, long nowNs) =>
-        throw new NotSupportedException($"{Settings.NodeName}: {state}, {happened}, {nowNs}");
+    public MirrorModuleDecision Step(MirrorModuleState state, MirrorEvent happened, long nowNs)
+    {
+        var turn = new MirrorModuleTurn(Settings, state, nowNs);
+        if (!turn.TryOrder(happened) && !turn.TryData(happened))
+            turn.OnNews(happened);
+        return turn.ToDecision();
+    }
 }
