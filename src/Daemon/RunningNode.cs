@@ -4,6 +4,7 @@ using SafeKit.Daemon.Cluster;
 using SafeKit.Daemon.Farm;
 using SafeKit.Daemon.Logging;
 using SafeKit.Daemon.Mirror;
+using SafeKit.Mirror;
 using SafeKit.Modules;
 
 namespace SafeKit.Daemon;
@@ -73,9 +74,12 @@ public sealed class RunningNode : IAsyncDisposable
     {
         var context = new ModuleContext(name, _ids.Of(name), _paths, Cluster, Filter, _fail);
         return _configurator.ModeOf(name) == ServiceMode.Mirror
-            ? new MirrorModule(context, _configurator, _logger)
+            ? new MirrorModule(context, _configurator, OpenData, _logger)
             : new FarmModule(context, _configurator, _logger);
     }
+
+    private static IReplicatedData OpenData(ReplicatedDataSettings settings, IReplicatedDataEvents events) =>
+        throw new SafeKitException($"module {settings.Module}: replicated directories are not served by this version; remove <rfs>");
 
     private async Task<INodeModule> ReplaceAsync(INodeModule module)
     {

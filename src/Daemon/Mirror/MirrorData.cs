@@ -43,6 +43,9 @@ public sealed class MirrorData : IReplicatedDataEvents, IAsyncDisposable
     /// <summary>Whether the last reintegration of this node came to an end; null before the first.</summary>
     public bool? ReintegrationFailed { get; private set; }
 
+    /// <summary>Nothing is mounted, and nothing is about to be.</summary>
+    public bool IsIdle => _tail.IsCompleted && _data.Status.Role == DataRole.None;
+
     public void Lead(LeadOrder order) => Queue(
         async cancel =>
         {

@@ -22,6 +22,7 @@ public sealed class MirrorLife : IAsyncDisposable
     private readonly CheckerDesk _checkers;
     private readonly CancellationTokenSource _end = new();
     private readonly byte[] _record = new byte[GenerationRecordCodec.BytesMax];
+    private CancellationTokenSource _directoryWatch = new();
     private CancellationTokenSource _addressOrder = new();
     private Task _addressTail = Task.CompletedTask;
     private MirrorAnnouncement _announcement;
@@ -52,12 +53,14 @@ public sealed class MirrorLife : IAsyncDisposable
             Plan.PeerName,
             Plan.Data is null ? null : () => Data.Record,
             peer => post(new MirrorEvent.PeerChanged(peer)));
+        Bandwidth = new BandwidthMeter(() => Data.Status);
         try
         {
             Heart = new MirrorHeart(context, Plan, Address, _sighting, Resources, log);
         }
         catch
         {
+            Bandwidth.Dispose();
             Data.DisposeAsync().AsTask().Wait();
             throw;
         }
@@ -78,6 +81,8 @@ public sealed class MirrorLife : IAsyncDisposable
 
     public MirrorHeart Heart { get; }
 
+    public BandwidthMeter Bandwidth { get; }
+
     public ResourceTable Resources { get; } = new();
 
     /// <summary>What the administrator should know beside the machine's state; null when all is well.</summary>
@@ -95,10 +100,10 @@ public sealed class MirrorLife : IAsyncDisposable
                 _ = RunScriptAsync(script);
                 break;
             case MirrorAction.StartCheckers start:
-                _checkers.Start(start.When, c => c.When == start.When);
+                StartCheckers(start.When);
                 break;
             case MirrorAction.StopCheckers stop:
-                _checkers.Stop(stop.When);
+                StopCheckers(stop.When);
                 break;
             case MirrorAction.StartLeading lead:
                 Data.Lead((LeadOrder)lead.Order);
@@ -149,6 +154,8 @@ public sealed class MirrorLife : IAsyncDisposable
     {
         await _end.CancelAsync();
         _checkers.Dispose();
+        await _directoryWatch.CancelAsync();
+        Bandwidth.Dispose();
         await _addressOrder.CancelAsync();
         await _addressTail;
         await Address.RemoveAsync(Heart.Runner);
@@ -158,12 +165,33 @@ public sealed class MirrorLife : IAsyncDisposable
 
     private HeartContent Content(MirrorPeer dealtWith) => HeartWords.Content(_announcement) with
     {
-        EchoIncarnation = _sighting.Incarnation,
+        EchoIncarnation = _sighting.IncarnationOf(dealtWith),
         EchoNumber = (ulong)dealtWith.Said.Number,
         ConfigurationSignature = Plan.Signature,
         Generation = Plan.Data is null ? default : _record.AsMemory(0, GenerationRecordCodec.Write(Data.Record, _record)).ToArray(),
         Resources = [.. Resources.Snapshot().Select(r => new HeartResource(r.Name, r.Value.ToString().ToLowerInvariant()))],
     };
+
+    private void StartCheckers(CheckerWhen when)
+    {
+        StopCheckers(when);
+        _checkers.Start(when, c => c.When == when);
+        if (when != CheckerWhen.Pre || Plan.Data is not { } data)
+            return;
+        _directoryWatch = new CancellationTokenSource();
+        var watch = new DirectoryWatch(
+            data.Directories, () => Data.IsIdle, Resources, r => _post(new MirrorEvent.CheckerChanged(r.Name, r.Value, r.Reason)));
+        _ = watch.RunAsync(_directoryWatch.Token);
+    }
+
+    private void StopCheckers(CheckerWhen when)
+    {
+        _checkers.Stop(when);
+        if (when != CheckerWhen.Pre)
+            return;
+        _directoryWatch.Cancel();
+        Resources.Remove(DirectoryWatch.ResourceName);
+    }
 
     private async Task RunScriptAsync(MirrorAction.RunScript script)
     {

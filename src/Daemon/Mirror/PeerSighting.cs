@@ -16,10 +16,10 @@ public sealed class PeerSighting(string ownName, string peerName, Func<Generatio
     private ulong _ownIncarnation;
     private HeartContent? _said;
     private MirrorFormerRole _ownFormerRole;
+    private readonly Queue<(MirrorPeer Peer, ulong Incarnation)> _undealt = new();
     private MirrorPeer? _told;
-
-    /// <summary>Life of the peer whose announcements <see cref="MirrorPeer.Said"/> counts.</summary>
-    public ulong Incarnation { get; private set; }
+    private ulong _incarnation;
+    private ulong _dealtIncarnation;
 
     /// <summary>This life of the own heart, by which the peer's echo is judged.</summary>
     public void Begin(ulong ownIncarnation)
@@ -32,7 +32,7 @@ public sealed class PeerSighting(string ownName, string peerName, Func<Generatio
     {
         _presence = MirrorPresence.Heard;
         _said = content;
-        Incarnation = incarnation;
+        _incarnation = incarnation;
     });
 
     public void Lost() => Change(() => _presence = MirrorPresence.Lost);
@@ -41,6 +41,21 @@ public sealed class PeerSighting(string ownName, string peerName, Func<Generatio
 
     /// <summary>The own record, or what this node was when both were last together, may have changed.</summary>
     public void OwnChanged(MirrorFormerRole formerRole) => Change(() => _ownFormerRole = formerRole);
+
+    /// <summary>Life of the peer in which it said what the machine, which has dealt with all up to this one, knows of it; 0: none.</summary>
+    public ulong IncarnationOf(MirrorPeer dealtWith)
+    {
+        lock (_gate)
+        {
+            if (_undealt.All(one => !ReferenceEquals(one.Peer, dealtWith)))
+                return _dealtIncarnation;
+            (MirrorPeer Peer, ulong Incarnation) one;
+            do
+                one = _undealt.Dequeue();
+            while (!ReferenceEquals(one.Peer, dealtWith));
+            return _dealtIncarnation = one.Incarnation;
+        }
+    }
 
     private void Change(Action change)
     {
@@ -52,6 +67,7 @@ public sealed class PeerSighting(string ownName, string peerName, Func<Generatio
             if (peer == _told)
                 return;
             _told = peer;
+            _undealt.Enqueue((peer, _incarnation));
             changed(peer);
         }
     }

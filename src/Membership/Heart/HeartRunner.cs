@@ -22,6 +22,7 @@ public sealed class HeartRunner : IHeartOutput, IDisposable
     private readonly Thread _thread;
     private volatile HeartSnapshot _snapshot;
     private volatile bool _stopping;
+    private byte[] _told = [];
     private long _publishedNs;
     private bool _decided;
 
@@ -43,10 +44,13 @@ public sealed class HeartRunner : IHeartOutput, IDisposable
 
     public void Start() => _thread.Start();
 
-    /// <summary>What the peer is told from now on, beginning at once.</summary>
+    /// <summary>What the peer is told from now on, beginning at once; without effect where it is told so already. One caller at a time.</summary>
     public void Tell(HeartContent content)
     {
         byte[] bytes = content.Format();
+        if (bytes.AsSpan().SequenceEqual(_told))
+            return;
+        _told = bytes;
         Post(nowNs => _core.Tell(bytes, nowNs, this));
     }
 
