@@ -5,6 +5,9 @@ namespace SafeKit.Modules;
 /// <summary>What a <see cref="MirrorModuleMachine"/> takes from the configuration.</summary>
 public sealed record MirrorModuleSettings
 {
+    /// <summary>So many heartbeats in a row are not lost while the network works at all.</summary>
+    private const int PulsesOfGoingAlone = 4;
+
     /// <summary>Name of this node in <c>cluster.xml</c>.</summary>
     public string NodeName { get; init; } = "";
 
@@ -37,6 +40,26 @@ public sealed record MirrorModuleSettings
     public TimeSpan GoingAloneTime { get; init; } = TimeSpan.FromSeconds(1);
 
     public IReadOnlyList<MirrorChecker> Checkers { get; init; } = [];
+
+    /// <param name="nodeName">Name of this node in <c>cluster.xml</c>.</param>
+    public static MirrorModuleSettings From(UserConfiguration configuration, string nodeName)
+    {
+        var heart = configuration.Heart ?? new HeartConfiguration(null, []);
+        return new()
+        {
+            NodeName = nodeName,
+            MaxLoop = configuration.Service.MaxLoop,
+            LoopInterval = configuration.Service.LoopInterval,
+            Failover = configuration.Service.Failover,
+            DefaultPrim = configuration.Service.DefaultPrim,
+            RunsScripts = configuration.User is not null,
+            HasData = configuration.Replication is not null,
+            HasAddress = configuration.Vip is not null,
+            HeartbeatTimeout = TimeSpan.FromMilliseconds(heart.TimeoutMs),
+            GoingAloneTime = TimeSpan.FromMilliseconds(PulsesOfGoingAlone * heart.PulseMs),
+            Checkers = [.. configuration.Checkers.Tcp.Select(tcp => new MirrorChecker(tcp.Resource, tcp.Rule, tcp.When, tcp.Action))],
+        };
+    }
 
     internal long HeartbeatTimeoutNs => MonotonicClock.FromMs((long)HeartbeatTimeout.TotalMilliseconds);
 
