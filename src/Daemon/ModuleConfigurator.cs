@@ -1,4 +1,5 @@
 using SafeKit.Core;
+using SafeKit.Daemon.Mirror;
 using SafeKit.Modules;
 
 namespace SafeKit.Daemon;
@@ -48,6 +49,8 @@ public sealed class ModuleConfigurator(NodePaths paths)
     public UserConfiguration Apply(string module, ClusterConfiguration cluster)
     {
         var configuration = Read(paths.UserConfig(module), cluster, LiveNode.Read(paths.Scripts(module)));
+        if (DirectoryOverlap.Find(paths.UserConfig(module), configuration, OtherActive(module)) is { } overlap)
+            throw new SafeKitException(overlap);
         var active = paths.ActiveModule(module);
         var next = active + ".new";
         if (Directory.Exists(next))
@@ -57,6 +60,16 @@ public sealed class ModuleConfigurator(NodePaths paths)
             Directory.Delete(active, recursive: true);
         Directory.Move(next, active);
         return configuration;
+    }
+
+    /// <summary>A configuration that cannot be read is not in force either.</summary>
+    private IEnumerable<(string Module, UserConfiguration Configuration)> OtherActive(string module)
+    {
+        foreach (var other in ConfiguredModules().Where(name => name != module && IsApplied(name)))
+        {
+            if (UserConfigurationReader.Read(ActiveUserConfig(other), ProcessEnvironment.Variables()).Value is { } configuration)
+                yield return (other, configuration);
+        }
     }
 
     private static UserConfiguration Read(string file, ClusterConfiguration? cluster, LiveNode? node)

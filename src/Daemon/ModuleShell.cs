@@ -18,10 +18,13 @@ public abstract class ModuleShell<TEvent> : INodeModule
     private readonly ModuleConfigurator _configurator;
     private readonly Channel<TEvent> _events = Channel.CreateUnbounded<TEvent>();
     private readonly RunMarker _marker;
+    private readonly RunMemory? _before;
     private readonly CancellationTokenSource _end = new();
     private Task _loop = Task.CompletedTask;
+    private Task _preparing = Task.CompletedTask;
     private volatile string? _problem;
     private volatile bool _wanted;
+    private volatile bool _remembers;
     private volatile bool _starting;
     private volatile bool _closing;
 
@@ -30,6 +33,7 @@ public abstract class ModuleShell<TEvent> : INodeModule
         Context = context;
         _configurator = configurator;
         _marker = new RunMarker(context.Paths.ModuleVar(context.Name));
+        _before = _marker.Read();
         Log = new ModuleLog(context.Name, context.Paths.ModuleVar(context.Name), logger);
     }
 
@@ -108,12 +112,19 @@ public abstract class ModuleShell<TEvent> : INodeModule
         if (_closing)
             throw new SafeKitException($"{Name}: the daemon is stopping");
         _starting = false;
+        // An order displaces the start at boot, but not the scripts that this one has begun.
+        await _preparing;
         if (order.Action == "start" && !Stopped)
             return new ActionResult(true, $"{Name} is already {State().State} {State().Status}");
         var occurrence = EventOf(order);
         Log.Event("command", $"Action {order.Words} called by {order.Identity ?? "administrator"}");
-        _wanted = order.Action is not "stop" && (order.Action is not ("stopstart" or "swap") || _wanted);
-        return await CarryOutAsync(order, occurrence);
+        var wanted = _wanted;
+        _wanted = order.Action is not "stop" && (order.Action is not ("stopstart" or "swap") || wanted);
+        _remembers = true;
+        var outcome = await CarryOutAsync(order, occurrence);
+        if (!outcome.Ok)
+            _wanted = wanted;
+        return outcome;
     }
 
     public abstract Task<ActionResult> VerifyAsync(CancellationToken cancel);
@@ -159,8 +170,14 @@ public abstract class ModuleShell<TEvent> : INodeModule
     /// <exception cref="SafeKitException">This kind of module cannot do that, or not now.</exception>
     protected abstract TEvent EventOf(ModuleOrder order);
 
+    /// <summary>Whether an application that a former daemon left running can be taken over as it is; otherwise it is stopped and started anew.</summary>
+    protected abstract bool CanAdopt { get; }
+
     /// <summary>The daemon was restarted while the application was up.</summary>
     protected abstract void Adopt(UserConfiguration configuration);
+
+    /// <summary>Stops what a former daemon may have left running, before a start that nobody asked for.</summary>
+    protected virtual Task StopLeftoversAsync() => Task.CompletedTask;
 
     /// <exception cref="SafeKitException">The configuration cannot be lived by.</exception>
     protected abstract void OpenLife(UserConfiguration configuration);
@@ -187,9 +204,14 @@ public abstract class ModuleShell<TEvent> : INodeModule
 
     protected void Post(TEvent occurrence) => _events.Writer.TryWrite(occurrence);
 
-    /// <summary>Remembers for the next daemon what is wanted and what runs. A disk that refuses must not stop the module.</summary>
+    /// <summary>
+    /// Remembers for the next daemon what is wanted and what runs; not before this one has acted on what it remembers itself. A disk that refuses must not stop the
+    /// module.
+    /// </summary>
     protected void Remember(bool up)
     {
+        if (!_remembers)
+            return;
         try
         {
             _marker.Write(_wanted, up);
@@ -202,30 +224,40 @@ public abstract class ModuleShell<TEvent> : INodeModule
 
     private void Boot(UserConfiguration configuration)
     {
-        var (action, rule) = BootDecision.Decide(configuration.Service.Boot, _marker.Read());
+        var (action, rule) = BootDecision.Decide(configuration.Service.Boot, _before);
         Log.Event("boot", $"rule=boot {action.ToString().ToLowerInvariant()}: {rule}");
         switch (action)
         {
             case BootAction.Start:
-                _ = StartAfterAsync(configuration.Service.BootDelay);
+                _ = StartAfterAsync(configuration.Service.BootDelay, "at boot time");
+                break;
+            case BootAction.Adopt when CanAdopt:
+                _wanted = true;
+                _remembers = true;
+                Adopt(configuration);
                 break;
             case BootAction.Adopt:
-                _wanted = true;
-                Adopt(configuration);
+                _ = StartAfterAsync(TimeSpan.Zero, "automatically");
+                break;
+            default:
+                _remembers = true;
                 break;
         }
     }
 
-    private async Task StartAfterAsync(TimeSpan delay)
+    private async Task StartAfterAsync(TimeSpan delay, string when)
     {
         _starting = true;
         if (delay > TimeSpan.Zero)
             await Task.Delay(delay);
+        if (_before is { SameLife: true } && _starting)
+            await (_preparing = StopLeftoversAsync());
         // An order that came meanwhile is newer than the boot.
         if (!_starting || _closing)
             return;
-        Log.Event("boot", "Action start called at boot time");
+        Log.Event("boot", $"Action start called {when}");
         _wanted = true;
+        _remembers = true;
         Post(StartEvent(null));
         _starting = false;
     }

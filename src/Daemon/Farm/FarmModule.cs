@@ -52,6 +52,8 @@ public sealed class FarmModule : ModuleShell<ModuleEvent>
         };
     }
 
+    protected override bool CanAdopt => true;
+
     /// <summary>With a checker the share waits until the application has been seen to answer.</summary>
     protected override void Adopt(UserConfiguration configuration) =>
         Post(new ModuleEvent.Adopted(configuration.Checkers.Tcp.Count == 0));

@@ -1,6 +1,7 @@
 using SafeKit.Core;
 using SafeKit.Daemon.Farm;
 using SafeKit.Daemon.Logging;
+using SafeKit.Filter;
 using SafeKit.Membership;
 using SafeKit.Modules;
 
@@ -16,6 +17,7 @@ public sealed class MirrorAddress(ModuleContext context, VipConfiguration? vip, 
     private static readonly TimeSpan _pollInterval = TimeSpan.FromMilliseconds(10);
     private readonly byte[] _rows = Enumerable.Repeat((byte)RowFlags.Mine, Limits.BucketsPerGroup).ToArray();
     private FilterPart? _part;
+    private CancellationTokenSource _announcing = new();
     private long _leaseUntilNs;
     private volatile string? _problem;
 
@@ -33,30 +35,47 @@ public sealed class MirrorAddress(ModuleContext context, VipConfiguration? vip, 
             context.Filter.SetLease(context.Slot, untilNs);
     }
 
-    /// <summary>Refuses an address that another machine has, before anything depends on it.</summary>
-    /// <exception cref="SafeKitException">It is taken, or its interface cannot be told.</exception>
+    /// <summary>
+    /// Looks, before anything depends on it, whether the interface can be told and no other machine has the address. Only told: the other
+    /// node may be serving meanwhile.
+    /// </summary>
     public void Check()
     {
-        if (vip is not null)
-            Filter.AddressProbe.Check(AddressPart.From(context.Name, vip).Addresses);
+        try
+        {
+            if (vip is not null && _part is null)
+                AddressProbe.Check(AddressPart.From(context.Name, vip).Addresses);
+            _problem = null;
+        }
+        catch (SafeKitException e)
+        {
+            _problem = e.Message;
+            log.Critical("vip", e.Message);
+        }
     }
 
-    /// <summary>Takes the address; done once clients are answered. What fails is tried again, for the service depends on it.</summary>
-    public async Task SetAsync(HeartRunner heart, CancellationToken cancel)
+    /// <summary>
+    /// Takes the address; done once clients are answered. What fails is tried again, for the service depends on it. A lease that is held back longer
+    /// than <paramref name="patience"/> begins later by itself: what this node does about a rival must not wait for it.
+    /// </summary>
+    public async Task SetAsync(HeartRunner heart, TimeSpan patience, CancellationToken cancel)
     {
         while (vip is not null && !TrySet(vip))
             await Task.Delay(_retryInterval, cancel);
         heart.TakeAddress();
-        while (!Answers)
+        var begunNs = MonotonicClock.NowNs;
+        while (!Answers && MonotonicClock.ToMs(MonotonicClock.NowNs - begunNs) < patience.TotalMilliseconds)
             await Task.Delay(_pollInterval, cancel);
         foreach (var address in _part?.Addresses ?? [])
             log.Event("vip", $"Virtual IP {address.Address} set on {address.Interface} with MAC {address.VirtualMac}");
+        Announce();
     }
 
     /// <summary>Silent at once, then the address is taken away.</summary>
     public async Task RemoveAsync(HeartRunner heart)
     {
         await heart.GiveUpAddressAsync();
+        await Volatile.Read(ref _announcing).CancelAsync();
         _problem = null;
         if (_part is not { } part)
             return;
@@ -64,6 +83,29 @@ public sealed class MirrorAddress(ModuleContext context, VipConfiguration? vip, 
         context.Filter.Remove(context.Slot);
         foreach (var address in part.Addresses)
             log.Event("vip", $"Virtual IP {address.Address} removed from {address.Interface}");
+    }
+
+    /// <summary>
+    /// Announces the address anew where it is served: whenever the other node is back, for what it sent last may have been stale. Quick, from any
+    /// thread.
+    /// </summary>
+    public void AnnounceAgain()
+    {
+        if (_part is not null && Answers)
+            Announce();
+    }
+
+    /// <summary>Addresses behind a real interface are announced; those behind a virtual one are meant to be flooded.</summary>
+    private void Announce()
+    {
+        var real = vip?.Interfaces.SelectMany(i => i.RealInterfaces).SelectMany(r => r.VirtualAddresses).Select(a => a.Address).ToHashSet() ?? [];
+        var announced = (_part?.Addresses ?? []).Where(address => real.Contains(address.Address)).ToList();
+        if (announced.Count == 0)
+            return;
+        var next = new CancellationTokenSource();
+        Interlocked.Exchange(ref _announcing, next).Cancel();
+        var announcer = new AddressAnnouncer(announced, () => Answers, log);
+        _ = Task.Run(() => announcer.RunAsync(next.Token));
     }
 
     private bool TrySet(VipConfiguration configured)

@@ -20,12 +20,21 @@ public sealed class MirrorHeart : IHeartSink, IDisposable
     private readonly ResourceTable _resources;
     private readonly IReadOnlyList<string> _idents;
     private readonly long _healthyNs;
+    private readonly Action _resourceChanged;
     private string _remoteState = "";
 
+    /// <param name="resourceChanged">Called on the heart's thread when a resource of the heart has changed.</param>
     /// <exception cref="SafeKitException">A port cannot be opened.</exception>
     public MirrorHeart(
-        ModuleContext context, MirrorPlan plan, MirrorAddress address, PeerSighting sighting, ResourceTable resources, ModuleLog log)
+        ModuleContext context,
+        MirrorPlan plan,
+        MirrorAddress address,
+        PeerSighting sighting,
+        ResourceTable resources,
+        ModuleLog log,
+        Action resourceChanged)
     {
+        _resourceChanged = resourceChanged;
         _context = context;
         _log = log;
         _address = address;
@@ -43,8 +52,8 @@ public sealed class MirrorHeart : IHeartSink, IDisposable
 
     public HeartRunner Runner { get; }
 
-    /// <summary>Whether the heart's thread still turns: it publishes at every pulse.</summary>
-    public bool Healthy => MonotonicClock.NowNs - Runner.Snapshot.TakenNs < _healthyNs;
+    /// <summary>Whether the heart's thread still turns, or has ended by order: it publishes at every pulse.</summary>
+    public bool Healthy => Runner.HasEnded || MonotonicClock.NowNs - Runner.Snapshot.TakenNs < _healthyNs;
 
     /// <summary>What keeps the nodes apart, with the remedy; null when nothing does.</summary>
     public string? Problem(string peerName, ulong configurationSignature)
@@ -86,8 +95,11 @@ public sealed class MirrorHeart : IHeartSink, IDisposable
 
     void IHeartSink.LateChanged(bool late) => _sighting.Late(late);
 
-    void IHeartSink.LanChanged(int lan, bool up) =>
+    void IHeartSink.LanChanged(int lan, bool up)
+    {
         SetResource(_idents[lan], up ? ResourceValue.Up : ResourceValue.Down, up ? "heard" : "silent for the timeout");
+        _resourceChanged();
+    }
 
     void IHeartSink.Log(in MembershipDecision decision) =>
         _log.Event("heart", MembershipText.Named(decision.ToString(), _context.Cluster.Configuration.Nodes));
@@ -98,6 +110,7 @@ public sealed class MirrorHeart : IHeartSink, IDisposable
             return;
         _remoteState = state;
         _log.Event("state", $"Remote state {state}");
+        _address.AnnounceAgain();
     }
 
     private void SetResource(string ident, ResourceValue value, string reason)

@@ -14,7 +14,6 @@ namespace SafeKit.Daemon.Mirror;
 /// </summary>
 public sealed class MirrorLife : IAsyncDisposable
 {
-    private readonly ModuleContext _context;
     private readonly ModuleLog _log;
     private readonly Action<MirrorEvent> _post;
     private readonly PeerSighting _sighting;
@@ -36,7 +35,6 @@ public sealed class MirrorLife : IAsyncDisposable
         ModuleLog log,
         Action<MirrorEvent> post)
     {
-        _context = context;
         _log = log;
         _post = post;
         _announcement = announcement;
@@ -56,7 +54,8 @@ public sealed class MirrorLife : IAsyncDisposable
         Bandwidth = new BandwidthMeter(() => Data.Status);
         try
         {
-            Heart = new MirrorHeart(context, Plan, Address, _sighting, Resources, log);
+            // A tick is harmless at any time; after it the peer is told of the resources as they are.
+            Heart = new MirrorHeart(context, Plan, Address, _sighting, Resources, log, () => post(new MirrorEvent.Tick()));
         }
         catch
         {
@@ -94,7 +93,7 @@ public sealed class MirrorLife : IAsyncDisposable
         switch (action)
         {
             case MirrorAction.Log log:
-                _log.Event("rule", $"rule={log.Rule} {log.Text}");
+                _log.Event("rule", MirrorLogText.Of(log));
                 break;
             case MirrorAction.RunScript script:
                 _ = RunScriptAsync(script);
@@ -172,6 +171,15 @@ public sealed class MirrorLife : IAsyncDisposable
         Resources = [.. Resources.Snapshot().Select(r => new HeartResource(r.Name, r.Value.ToString().ToLowerInvariant()))],
     };
 
+    /// <summary>
+    /// An application that a former daemon left running is stopped by force, as at the end of every stop (reference section 4.3).
+    /// </summary>
+    public async Task StopLeftoversAsync()
+    {
+        foreach (var script in new[] { "stop_sec", "stop_prim", "stop_second", "stop_both" })
+            await _scripts.RunAsync(script, ["WAIT", "STOP", "stop"], force: true, _end.Token);
+    }
+
     private void StartCheckers(CheckerWhen when)
     {
         StopCheckers(when);
@@ -181,7 +189,9 @@ public sealed class MirrorLife : IAsyncDisposable
         _directoryWatch = new CancellationTokenSource();
         var watch = new DirectoryWatch(
             data.Directories, () => Data.IsIdle, Resources, r => _post(new MirrorEvent.CheckerChanged(r.Name, r.Value, r.Reason)));
-        _ = watch.RunAsync(_directoryWatch.Token);
+        var stop = _directoryWatch.Token;
+        // A disk that does not answer must not stop the module's loop.
+        _ = Task.Run(() => watch.RunAsync(stop));
     }
 
     private void StopCheckers(CheckerWhen when)
@@ -200,7 +210,7 @@ public sealed class MirrorLife : IAsyncDisposable
     }
 
     private void SetAddress() => QueueAddress(
-        cancel => Address.SetAsync(Heart.Runner, cancel), new MirrorEvent.AddressSet());
+        cancel => Address.SetAsync(Heart.Runner, Plan.Machine.HeartbeatTimeout, cancel), new MirrorEvent.AddressSet());
 
     private void RemoveAddress()
     {

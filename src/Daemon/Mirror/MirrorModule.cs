@@ -97,12 +97,13 @@ public sealed class MirrorModule : ModuleShell<MirrorEvent>
         }
     }
 
-    /// <summary>The directories were mounted by the daemon that ended, so the application cannot be taken over as it is: it is started anew.</summary>
-    protected override void Adopt(UserConfiguration configuration)
-    {
-        Log.Event("boot", "Action start called automatically");
-        Post(StartEvent(null));
-    }
+    /// <summary>The directories were mounted by the daemon that ended, so the application cannot be taken over as it is.</summary>
+    protected override bool CanAdopt => false;
+
+    protected override void Adopt(UserConfiguration configuration) =>
+        throw new InvariantException("a mirror module is started anew");
+
+    protected override Task StopLeftoversAsync() => _life?.StopLeftoversAsync() ?? Task.CompletedTask;
 
     protected override void OpenLife(UserConfiguration configuration)
     {
@@ -132,6 +133,8 @@ public sealed class MirrorModule : ModuleShell<MirrorEvent>
         _state = decision.State;
         if (before.State != decision.State.State || before.Status != decision.State.Status)
             Log.Event("state", $"Local state {HeartWords.Words(decision.State.State, decision.State.Status)}");
+        if (before.State == Modules.MirrorState.Stop && decision.State.State != Modules.MirrorState.Stop)
+            _ = Task.Run(life.Address.Check);
         Remember(decision.State is { State: not Modules.MirrorState.Stop, Status: ModuleStatus.Ready });
         if (_orders.TryGetValue(occurrence, out var decided))
             decided.SetResult(decision);

@@ -42,6 +42,9 @@ public sealed class HeartRunner : IHeartOutput, IDisposable
     /// <summary>The newest state; never waits, at most about a pulse old (see <see cref="HeartSnapshot.TakenNs"/>).</summary>
     public HeartSnapshot Snapshot => _snapshot;
 
+    /// <summary>It was disposed, or has left.</summary>
+    public bool HasEnded => _stopping;
+
     public void Start() => _thread.Start();
 
     /// <summary>What the peer is told from now on, beginning at once; without effect where it is told so already. One caller at a time.</summary>
