@@ -1,3 +1,4 @@
+using System.Globalization;
 using SafeKit.Core;
 using SafeKit.Modules;
 
@@ -67,7 +68,7 @@ internal sealed class MirrorScenario(MirrorModuleSettings settings)
         switch (words[0])
         {
             case "after":
-                _nowNs += MonotonicClock.FromMs((long)(double.Parse(second.TrimEnd('s'), System.Globalization.CultureInfo.InvariantCulture) * 1000));
+                _nowNs += MonotonicClock.FromMs((long)Math.Round(double.Parse(second.TrimEnd('s'), CultureInfo.InvariantCulture) * 1000));
                 return new MirrorEvent.Tick();
             case "ok" or "fail" or "timeout":
                 return new MirrorEvent.ScriptEnded(State.RunningScript!, words[0] == "fail" ? 1 : 0, words[0] == "timeout");

@@ -17,7 +17,7 @@ public static class MirrorAddressLease
     {
         if (!state.HoldsAddress)
             return 0;
-        var fromNs = HasRival(settings, state) ? heardSentNs : nowNs;
+        var fromNs = HasRival(settings, state) && (settings.Mistake & MirrorMistake.LeaseWithoutEcho) == 0 ? heardSentNs : nowNs;
         return fromNs == 0 ? 0 : fromNs + LeaseNs(settings);
     }
 

@@ -41,6 +41,8 @@ public sealed record MirrorModuleSettings
 
     public IReadOnlyList<MirrorChecker> Checkers { get; init; } = [];
 
+    internal MirrorMistake Mistake { get; init; }
+
     /// <param name="nodeName">Name of this node in <c>cluster.xml</c>.</param>
     public static MirrorModuleSettings From(UserConfiguration configuration, string nodeName)
     {

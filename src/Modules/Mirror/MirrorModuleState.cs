@@ -95,6 +95,15 @@ public sealed record MirrorModuleState
     /// <summary>From the order to exchange the roles until the other node leads.</summary>
     internal bool HandsOver { get; init; }
 
+    /// <summary>
+    /// This node was late, and the other has not answered since: it may have decided alone meanwhile, and may be gone again, so its silence
+    /// decides nothing.
+    /// </summary>
+    internal bool MissedSomething { get; init; }
+
+    /// <summary>Number of the announcement that the other node has to answer after this node was late.</summary>
+    internal long LateNumber { get; init; }
+
     /// <summary>Following: everything that the primary told anyone is here.</summary>
     internal bool IsUpToDate { get; init; }
 

@@ -99,6 +99,7 @@ internal sealed partial class MirrorModuleTurn
         IsUpToDate = false,
         PrimaryGone = false,
         DeclaresOutdated = false,
+        MissedSomething = false,
     };
 
     private void OnOwnData(MirrorOwnData data)
@@ -158,6 +159,7 @@ internal sealed partial class MirrorModuleTurn
             Link = MirrorLink.Paired,
             BrokenSinceNs = null,
             WentAlone = false,
+            MissedSomething = false,
             FormerRole = MirrorFormerRole.Primary,
             WantsSwap = wantsSwap,
             AwaitsFormerPrimary = false,
@@ -194,6 +196,8 @@ internal sealed partial class MirrorModuleTurn
                     UpToDateSinceNs = nowNs,
                     PrimaryGone = false,
                     DeclaresOutdated = false,
+                    MissedSomething = false,
+                    HandsOver = false,
                     FormerRole = MirrorFormerRole.Secondary,
                     OwnData = _state.OwnData with { Standing = MirrorDataStanding.Paired, WasPrimary = false },
                 };

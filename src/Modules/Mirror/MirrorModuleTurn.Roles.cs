@@ -1,6 +1,6 @@
 namespace SafeKit.Modules;
 
-/// <summary>Who leads: at the start, when the other node goes, and when both do.</summary>
+/// <summary>What follows from what is known, whenever no transition is under way; and who stays where both lead.</summary>
 internal sealed partial class MirrorModuleTurn
 {
     private const string NotUpToDate = "notuptodate_server";
@@ -20,6 +20,7 @@ internal sealed partial class MirrorModuleTurn
     {
         if (peer.Presence != Peer.Presence && peer.Presence != MirrorPresence.Unknown)
             Log("heartbeat", peer.Presence == MirrorPresence.Heard ? $"{peer.Name} is heard" : $"no heartbeat of {peer.Name}{Reason(peer)}");
+        NoteLateness(peer);
         _state = _state with { Peer = peer };
         if (IsSecond && peer.IsHeardLeading)
             _state = _state with { HandsOver = false };
@@ -103,64 +104,10 @@ internal sealed partial class MirrorModuleTurn
         Run(MirrorIntent.None, MirrorModulePlans.Promote(to, rule));
     }
 
-    /// <summary>
-    /// Null: the primary may still be there, or it has gone on without this node. While the data still comes from it, it is there, whatever the heartbeats say. The time
-    /// since this node became a rival counts too, for only from then on does the primary ask for its consent.
-    /// </summary>
-    private string? TakeOverRule()
-    {
-        if (settings.HasData && (!_state.IsUpToDate || !_state.PrimaryGone || Peer.HasNewerData))
-            return null;
-        if (Peer.IsHeard && !Peer.Said.Leads)
-            return _state.HandsOver && Peer.Said.State == MirrorState.Second ? null : "remote stop";
-        if (Peer.IsLost && Peer.LeftInGoodOrder)
-            return "remote stop";
-        var isRivalLongEnough = !settings.HasData || nowNs - _state.UpToDateSinceNs >= settings.HeartbeatTimeoutNs;
-        return Peer.IsLost && isRivalLongEnough ? "no heartbeat" : null;
-    }
-
-    private bool IsPrimaryAway => Peer.IsHeard
-        ? !Peer.Said.Leads && !(_state.HandsOver && Peer.Said.State == MirrorState.Second)
-        : Peer.IsLost && _state.PrimaryGone;
-
-    /// <summary>The primary goes on alone: this node must never lead with what it has, and says so once that is on disk.</summary>
-    private void DecideOutdated()
-    {
-        if (!IsSecond || !DataFollows || !_state.IsUpToDate || !_state.PrimaryGone || !Peer.IsHeard || (!Peer.Said.GoesAlone && !Peer.HasNewerData))
-            return;
-        _state = _state with { IsUpToDate = false, DeclaresOutdated = true, Status = ModuleStatus.Transient };
-        Decide(NotUpToDate, $"{Peer.Name} goes on without this node");
-        _actions.Add(new MirrorAction.DeclareOutdated("the primary goes on alone"));
-    }
-
-    /// <summary>
-    /// A primary goes on without its secondary only once that one cannot take over: it knows that it is outdated, or it is not running, and it said so
-    /// after it had heard; or nothing is heard of it.
-    /// </summary>
-    private void DecideDetach()
-    {
-        if (!DataLeads || _state.Link != MirrorLink.None || _state.BrokenSinceNs is not { } sinceNs)
-            return;
-        var hasHeard = Peer.IsHeard && Peer.Echo >= _state.GoesAloneNumber && _state.Announced.Number >= _state.GoesAloneNumber;
-        if (hasHeard && Peer.Said.KnowsItIsOutdated)
-            Detach($"{Peer.Name} knows that it is outdated");
-        else if (hasHeard && Peer.Said.State is MirrorState.Stop or MirrorState.Wait)
-            Detach("remote stop");
-        else if (Peer.IsLost && (Peer.LeftInGoodOrder || nowNs - sinceNs >= settings.GoingAloneTimeNs))
-            Detach(Peer.LeftInGoodOrder ? "remote stop" : "no heartbeat");
-    }
-
-    private void Detach(string rule)
-    {
-        _state = _state with { BrokenSinceNs = null, WentAlone = true };
-        Decide("heart", $"going on alone: {rule}");
-        _actions.Add(new MirrorAction.Detach(rule));
-    }
-
     /// <summary>Both lead: the end of a split, or of a pause of this node.</summary>
     private void DecideMeeting()
     {
-        if (!Leads || !Peer.IsHeardLeading || _state.StaysBeside || IsOvertaken(MirrorIntent.Demote))
+        if (!Leads || !Peer.IsHeardLeading || _state.StaysBeside || IsOvertaken(MirrorIntent.Demote) || Mistaken(MirrorMistake.NeverYield))
             return;
         var verdict = settings.HasData ? Peer.Meeting : MeetWithoutData();
         if (verdict is null)
@@ -191,5 +138,6 @@ internal sealed partial class MirrorModuleTurn
         _ => 0,
     };
 
-    private static string Reason(MirrorPeer peer) => peer.LeftInGoodOrder ? ": it left in good order" : peer.Late ? ", but this node was late itself" : "";
+    private static string Reason(MirrorPeer peer) =>
+        peer.LeftInGoodOrder ? ": it left in good order" : peer.Late ? ", but this node was late itself" : "";
 }

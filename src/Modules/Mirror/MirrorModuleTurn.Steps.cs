@@ -109,7 +109,7 @@ internal sealed partial class MirrorModuleTurn
                 _state = _state with { HoldsAddress = true, Awaits = MirrorWait.AddressSet };
                 _actions.Add(new MirrorAction.SetVirtualAddress());
                 break;
-            case MirrorStep.RemoveAddress when _state.HoldsAddress:
+            case MirrorStep.RemoveAddress when _state.HoldsAddress && !(Mistaken(MirrorMistake.KeepAddressWhenDemoted) && _state.Intent == MirrorIntent.Demote):
                 _state = _state with { HoldsAddress = false, Awaits = MirrorWait.AddressRemoved };
                 _actions.Add(new MirrorAction.RemoveVirtualAddress());
                 break;

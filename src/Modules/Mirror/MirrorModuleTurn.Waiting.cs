@@ -64,7 +64,7 @@ internal sealed partial class MirrorModuleTurn
         var verdict = settings.HasData ? Peer.Verdict : ChooseWithoutData();
         if (verdict is null)
             Hesitate("heartbeat", $"{Peer.Name} has not said anything of its data yet");
-        else if (verdict.Choice == MirrorChoice.Lead)
+        else if (verdict.Choice == MirrorChoice.Lead || (Mistaken(MirrorMistake.LeadWhateverTheData) && Peer.IsLost))
             Lead(MirrorLeadOrder.Current, verdict.Rule);
         else if (verdict.Remedy.Length > 0)
             Block(NotUpToDate, verdict.Rule, verdict.Remedy);
@@ -106,7 +106,7 @@ internal sealed partial class MirrorModuleTurn
     {
         if (_state.Status == ModuleStatus.NotReady)
             AskPeerAgain();
-        if (Peer.IsHeard && (Peer.Echo < _state.WaitNumber || _announcesAgain))
+        if (Peer.IsHeard && (Peer.Echo < _state.WaitNumber || _announcesAgain) && !Mistaken(MirrorMistake.LeadWithoutEcho))
             return;
         _state = _state with { Awaits = MirrorWait.None, ReturnsAsPrim = false };
         Decide("start", $"primary: {rule}");

@@ -23,6 +23,8 @@ internal sealed partial class MirrorModuleTurn(MirrorModuleSettings settings, Mi
 
     private MirrorPeer Peer => _state.Peer;
 
+    private bool Mistaken(MirrorMistake mistake) => (settings.Mistake & mistake) != 0;
+
     public MirrorModuleDecision ToDecision()
     {
         DecideOutdated();
