@@ -64,6 +64,9 @@ internal sealed partial class MirrorNode
         IsAlive = true;
         _life++;
         (_state, _tickAtNs, _busyUntilNs) = (new MirrorModuleState(), long.MaxValue, 0);
+
+        // The filter has outlived the process that died: it is silenced before this one says anything that lets the other take over.
+        LeaseEndNs = 0;
         World.Log($"{Name}: process starts, {Data.Record.Standing}, {Data.Writes.Count} writes");
         StartHeart();
         Step(new MirrorEvent.OwnDataChanged(OwnData()));
