@@ -83,7 +83,7 @@ public sealed record MirrorModuleState
     /// <summary>Leading: decided to go on alone, and the other node has not been up to date since.</summary>
     internal bool WentAlone { get; init; }
 
-    /// <summary>Leading: stays although the other node leads too; said once.</summary>
+    /// <summary>Leading: it has been said that this node stays although the other one leads too.</summary>
     internal bool StaysBeside { get; init; }
 
     /// <summary>Leading: an exchange of roles shall follow as soon as it can.</summary>
