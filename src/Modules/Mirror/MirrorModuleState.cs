@@ -115,6 +115,9 @@ public sealed record MirrorModuleState
     /// <summary>Following: the record is being told that the primary has gone on.</summary>
     internal bool DeclaresOutdated { get; init; }
 
+    /// <summary>Following: the primary's going alone that this node's data has been told of, or that was before it followed.</summary>
+    internal long KnownGoingAlone { get; init; }
+
     /// <summary>Following: asks the primary for an exchange of roles.</summary>
     internal bool AsksSwap { get; init; }
 

@@ -56,6 +56,15 @@ internal sealed partial class LeaderModel
         Node.Later(LeaveLimitNs, () => EndLeave(isOrderly: false));
     }
 
+    /// <summary>The connection breaks, and both ends learn of it.</summary>
+    public void Reset()
+    {
+        if (_connection is not { } connection)
+            return;
+        connection.CloseAtLeader();
+        OnClosed(connection);
+    }
+
     /// <summary>The process ends.</summary>
     public void Die(bool silently) => _connection?.Die(Node, silently);
 
@@ -138,8 +147,9 @@ internal sealed partial class LeaderModel
         _isChapterPending = false;
         _isSurveying = false;
         FollowerModel follower = _follower!;
-        int count = Data.Writes.Count;
-        connection.SendToFollower(() => follower.OnEnd(connection, paired with { WasPrimary = false }, count));
+        long[] writes = [.. Data.Writes];
+        connection.SendToFollower(() => follower.OnEnd(connection, paired with { WasPrimary = false }, writes));
+        _world.Faults.OnPairing(Node);
     }
 
     public void OnPeerUpToDate(DataConnection connection, int count)
