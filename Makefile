@@ -30,9 +30,9 @@ run: artifacts
 test: artifacts
 	@tools/test.sh
 
-# SEED=n repeats one simulated run with its log; without it, SEEDS=n runs are tried.
+# SEED=n repeats one simulated run with its log; without it, SEEDS=n runs are tried. MIRROR=1: of mirrors, else of farms.
 simulate: build
-	@$(DOTNET) run --no-build -c $(CONFIGURATION) --project tests/Simulation -- \
+	@$(DOTNET) run --no-build -c $(CONFIGURATION) --project tests/Simulation -- $(if $(MIRROR),--mirror) \
 		$(if $(SEED),$(SEED),--seeds $(or $(SEEDS),2000))
 
 # Every figure of docs/benchmarks.md; QUICK=1 from fewer repeats, SUITES="packets farm ..." only some.
