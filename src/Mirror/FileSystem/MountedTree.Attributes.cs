@@ -127,6 +127,9 @@ public sealed unsafe partial class MountedTree
         const uint Times = FuseAbi.AttrAtime | FuseAbi.AttrMtime | FuseAbi.AttrAtimeNow | FuseAbi.AttrMtimeNow;
         if ((wanted.Valid & Times) == 0)
             return 0;
+        // The kernel keeps times itself while it writes back, and sends them also when nothing has changed in them.
+        if ((wanted.Valid & Times) == FuseAbi.AttrMtime && IsMtime(descriptor, wanted))
+            return 0;
         byte empty = 0;
         Timespec* times = stackalloc Timespec[2];
         times[0] = TimeOf(wanted.Valid, FuseAbi.AttrAtime, FuseAbi.AttrAtimeNow, wanted.Atime, wanted.AtimeNs);
@@ -137,6 +140,11 @@ public sealed unsafe partial class MountedTree
             done |= AttributeMask.Mtime;
         return 0;
     }
+
+    private static bool IsMtime(int descriptor, in FuseAbi.SetAttrIn wanted) =>
+        Lower.Status(descriptor, out Statx status) == 0
+        && status.Mtime.Seconds == (long)wanted.Mtime
+        && status.Mtime.Fraction == wanted.MtimeNs;
 
     private static Timespec TimeOf(uint valid, uint given, uint now, ulong seconds, uint fraction) =>
         (valid & now) != 0 ? Timespec.Now

@@ -143,6 +143,12 @@ public sealed unsafe partial class MountedTree
 
     private void Seek(FuseRequest request)
     {
+        if (_writeBack)
+        {
+            // Data that the kernel has not written back yet lie in holes of the file underneath: only the kernel's own answer (no holes) loses nothing.
+            request.Fail(Errno.ENOSYS);
+            return;
+        }
         FuseAbi.LseekIn wanted = request.In<FuseAbi.LseekIn>();
         if (FileOf(request, wanted.Handle) is not { } file)
             return;

@@ -45,7 +45,7 @@ public class FuzzTests(ITestOutputHelper output)
             Replay(recorder, replica);
             Compare(lab.Path, replica);
         }
-        Directory.Delete(replica, recursive: true);
+        Posix.RemoveTree(replica);
     }
 
     private static int ContentStep(Random random, int fd, int direct, byte[] model, int size)
@@ -120,7 +120,7 @@ public class FuzzTests(ITestOutputHelper output)
             Replay(recorder, replica);
             Compare(lab.Path, replica);
         }
-        Directory.Delete(replica, recursive: true);
+        Posix.RemoveTree(replica);
     }
 
     [MountFact]
@@ -141,7 +141,7 @@ public class FuzzTests(ITestOutputHelper output)
             Replay(recorder, replica);
             Compare(lab.Path, replica);
         }
-        Directory.Delete(replica, recursive: true);
+        Posix.RemoveTree(replica);
     }
 
     /// <summary>Calls that may fail, as those of threads that know nothing of each other.</summary>

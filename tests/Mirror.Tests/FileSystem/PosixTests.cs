@@ -62,7 +62,7 @@ public sealed class PosixTests(PosixTests.Ground ground) : IClassFixture<PosixTe
             if (_lab is null)
                 return;
             await _lab.DisposeAsync();
-            Directory.Delete(Plain, recursive: true);
+            Posix.RemoveTree(Plain);
         }
     }
 }

@@ -34,12 +34,10 @@ public sealed class EndToEndTests
         new RandomWriter(pair.PrimaryPath, seed).Run(600);
         new RandomWriter(pair.SecondaryPath, seed + 100).Run(600);
         pair.Lead();
-        using var stop = new CancellationTokenSource();
-        Task writing = Task.Factory.StartNew(() => new RandomWriter(pair.PrimaryPath, seed + 200).RunUntil(stop.Token), TaskCreationOptions.LongRunning);
+        pair.StartWriter(seed + 200);
         pair.Follow();
         pair.AwaitPaired();
-        await stop.CancelAsync();
-        await writing.WaitAsync(Limit);
+        await pair.StopWriterAsync();
         await pair.AssertIdenticalAsync();
     }
 
@@ -55,7 +53,7 @@ public sealed class EndToEndTests
         new RandomWriter(pair.PrimaryPath, 22).Run(600);
         Assert.Equal(DataStanding.Alone, pair.PrimaryStore.Current.Standing);
         pair.Wire.Mend();
-        Assert.Equal("attached Changes", pair.PrimaryEvents.AwaitAny("attached"));
+        pair.AwaitAttached(ReintegrationKind.Changes);
         pair.AwaitPaired();
         await pair.AssertIdenticalAsync();
     }
@@ -65,8 +63,7 @@ public sealed class EndToEndTests
     {
         await using var pair = new MirrorPair();
         pair.Pair();
-        using var stop = new CancellationTokenSource();
-        Task writing = Task.Factory.StartNew(() => new RandomWriter(pair.PrimaryPath, 31).RunUntil(stop.Token), TaskCreationOptions.LongRunning);
+        pair.StartWriter(31);
         for (int i = 0; i < 5; i++)
         {
             pair.Wire.Cut();
@@ -79,12 +76,10 @@ public sealed class EndToEndTests
                 pair.PrimaryEvents.Await("up to date");
         }
 
-        await stop.CancelAsync();
         pair.Wire.Cut();
         pair.PrimaryEvents.AwaitAny("lost");
         pair.Wire.Mend();
         pair.PrimaryEvents.Await("up to date");
-        await writing.WaitAsync(Limit);
         await pair.AssertIdenticalAsync();
     }
 
@@ -93,18 +88,16 @@ public sealed class EndToEndTests
     {
         await using var pair = new MirrorPair();
         pair.Pair();
-        using var stop = new CancellationTokenSource();
-        Task writing = Task.Factory.StartNew(() => new RandomWriter(pair.PrimaryPath, 41).RunUntil(stop.Token), TaskCreationOptions.LongRunning);
+        pair.StartWriter(41);
         await pair.Follower.LeaveAsync().WaitAsync(Limit);
         pair.PrimaryEvents.Await("lost orderly paired");
         await pair.StopFollowerAsync();
         pair.Leader.Detach("test");
         await Task.Delay(300);
         pair.Follow();
-        Assert.Equal("attached Changes", pair.PrimaryEvents.AwaitAny("attached"));
+        pair.AwaitAttached(ReintegrationKind.Changes);
         pair.AwaitPaired();
-        await stop.CancelAsync();
-        await writing.WaitAsync(Limit);
+        await pair.StopWriterAsync();
         await pair.AssertIdenticalAsync();
     }
 
@@ -122,7 +115,7 @@ public sealed class EndToEndTests
         pair.Lead(LeadOrder.Current);
         new RandomWriter(pair.PrimaryPath, 53).Run(200);
         pair.Follow();
-        Assert.Equal("attached Changes", pair.PrimaryEvents.AwaitAny("attached"));
+        pair.AwaitAttached(ReintegrationKind.Changes);
         pair.AwaitPaired();
         await pair.AssertIdenticalAsync();
     }
@@ -139,7 +132,7 @@ public sealed class EndToEndTests
         await pair.StopLeaderAsync();
         pair.Lead(LeadOrder.Current);
         pair.Follow();
-        Assert.Equal("attached Survey", pair.PrimaryEvents.AwaitAny("attached"));
+        pair.AwaitAttached(ReintegrationKind.Survey);
         pair.AwaitPaired();
         await pair.AssertIdenticalAsync();
     }
@@ -152,7 +145,7 @@ public sealed class EndToEndTests
         new RandomWriter(pair.SecondaryPath, 72).Run(300);
         pair.Lead(LeadOrder.ForcedFullSync);
         pair.Follow();
-        Assert.Equal("attached Full", pair.PrimaryEvents.AwaitAny("attached"));
+        pair.AwaitAttached(ReintegrationKind.Full);
         pair.AwaitPaired();
         await pair.AssertIdenticalAsync();
     }

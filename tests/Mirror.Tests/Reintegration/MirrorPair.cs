@@ -22,6 +22,9 @@ internal sealed class MirrorPair : IAsyncDisposable
     private MountedTree? _mount;
     private LeaderData? _leader;
     private Follower? _follower;
+    private CancellationTokenSource? _stopWriter;
+    private Task _writer = Task.CompletedTask;
+    private string _history = "";
 
     public MirrorPair(Func<ReplicatedDataSettings, ReplicatedDataSettings>? adjust = null)
     {
@@ -89,6 +92,31 @@ internal sealed class MirrorPair : IAsyncDisposable
         SecondaryEvents.Await("up to date");
     }
 
+    /// <summary>How the next connection is brought up to date.</summary>
+    public void AwaitAttached(ReintegrationKind kind)
+    {
+        string told = PrimaryEvents.AwaitAny("attached");
+        Assert.True(told == $"attached {kind}", $"{told}:\n{PrimaryEvents.History}");
+    }
+
+    /// <summary>An application that goes on until <see cref="StopWriterAsync"/>.</summary>
+    public void StartWriter(int seed)
+    {
+        var stop = new CancellationTokenSource();
+        _stopWriter = stop;
+        _writer = Task.Factory.StartNew(() => new RandomWriter(PrimaryPath, seed).RunUntil(stop.Token), TaskCreationOptions.LongRunning);
+    }
+
+    public async Task StopWriterAsync()
+    {
+        if (_stopWriter is null)
+            return;
+        await _stopWriter.CancelAsync();
+        await _writer.WaitAsync(TimeSpan.FromSeconds(30));
+        _stopWriter.Dispose();
+        _stopWriter = null;
+    }
+
     public async Task UnmountAsync()
     {
         if (_mount is not null)
@@ -114,6 +142,7 @@ internal sealed class MirrorPair : IAsyncDisposable
         _leader = null;
         _leaderRoot?.Dispose();
         _leaderRoot = null;
+        _history += PrimaryEvents.History + "\n";
         PrimaryEvents = new MirrorEvents("primary");
     }
 
@@ -124,25 +153,32 @@ internal sealed class MirrorPair : IAsyncDisposable
         _follower = null;
         _followerRoot?.Dispose();
         _followerRoot = null;
+        _history += SecondaryEvents.History + "\n";
         SecondaryEvents = new MirrorEvents("secondary");
     }
 
     /// <summary>Ends everything in good order and compares what is left on both disks.</summary>
     public async Task AssertIdenticalAsync()
     {
+        await StopWriterAsync();
         await LeaveAsync();
         await StopFollowerAsync();
-        Assert.Equal("", string.Join("\n", TreeComparison.Differences(PrimaryPath, SecondaryPath)));
+        List<string> differences = TreeComparison.Differences(PrimaryPath, SecondaryPath);
+        Assert.True(differences.Count == 0, $"{string.Join('\n', differences)}\n{_history}");
     }
 
     public async ValueTask DisposeAsync()
     {
         try
         {
-            await StopLeaderAsync();
+            // A writer that waits for the other node is released by the decision to go on alone.
+            _stopWriter?.Cancel();
+            _leader?.Detach("end of the test");
+            await StopWriterAsync();
         }
         finally
         {
+            await StopLeaderAsync();
             await StopFollowerAsync();
             await _wire.DisposeAsync();
             _folder.Dispose();

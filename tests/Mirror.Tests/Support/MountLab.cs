@@ -61,7 +61,7 @@ internal sealed class MountLab : IAsyncDisposable
     {
         await UnmountAsync();
         Root.Dispose();
-        Directory.Delete(Path, recursive: true);
+        Posix.RemoveTree(Path);
     }
 
     /// <summary>What test runs left that were killed.</summary>

@@ -252,6 +252,19 @@ internal static unsafe partial class Posix
         return result;
     }
 
+    /// <summary>Removes a directory and all below it, whatever bytes the names consist of.</summary>
+    public static void RemoveTree(string path)
+    {
+        foreach (string name in List(path))
+        {
+            if (Status($"{path}/{name}").IsDirectory)
+                RemoveTree($"{path}/{name}");
+            else
+                Assert.Equal(0, Unlink($"{path}/{name}"));
+        }
+        Assert.Equal(0, RemoveDirectory(path));
+    }
+
     /// <summary>
     /// Runs on a thread with this umask and file system identity: permissions, ownership and capabilities of the calls are those of that user (setfsuid(2)).
     /// </summary>
