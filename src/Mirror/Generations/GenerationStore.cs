@@ -5,7 +5,8 @@ using SafeKit.Core;
 namespace SafeKit.Mirror.Generations;
 
 /// <summary>
-/// The record as a file: one line of JSON and one with its SHA-256. It is written aside, synced, renamed, and the folder synced, so that a crash at any
+/// The record as a file: one line of JSON and one with its SHA-256. It is written aside, synced, renamed, and the folder synced, so that a
+/// crash at any
 /// moment leaves the old one or the new one.
 /// </summary>
 public sealed class GenerationStore : IGenerationStore
@@ -25,7 +26,9 @@ public sealed class GenerationStore : IGenerationStore
 
     public GenerationRecord Current => _current;
 
-    /// <summary>Why the record could not be read, for the log; the data counts as inconsistent then. Null: it was read, or there never was one.</summary>
+    /// <summary>
+    /// Why the record could not be read, for the log; the data counts as inconsistent then. Null: it was read, or there never was one.
+    /// </summary>
     public string? Damage { get; }
 
     /// <summary>Reads what is there. Never throws for what the file holds: a record that cannot be trusted is no good record.</summary>

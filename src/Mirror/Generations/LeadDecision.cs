@@ -38,7 +38,9 @@ public static partial class LeadDecision
             : new(LeadAction.Wait, $"{peer.Name} leads without changes that are here: {verdict.Rule}", GiveUpOwn(peer.Name));
     }
 
-    /// <summary>Nothing is known of the peer's data: it may have gone on from wherever this node stopped, unless this node was the one that went on.</summary>
+    /// <summary>
+    /// Nothing is known of the peer's data: it may have gone on from wherever this node stopped, unless this node was the one that went on.
+    /// </summary>
     private static LeadVerdict DecideUnseen(GenerationRecord own, PeerSight peer)
     {
         if (!GenerationComparison.IsUsable(own))
@@ -66,7 +68,8 @@ public static partial class LeadDecision
     }
 
     /// <summary>
-    /// A stopped module's data stands still. That of a former primary may still hold what the other node had received and lost with its memory, unless both left at the same
+    /// A stopped module's data stands still. That of a former primary may still hold what the other node had received and lost with its memory,
+    /// unless both left at the same
     /// operation.
     /// </summary>
     private static LeadVerdict DecideBesideStopped(GenerationRecord own, PeerSight peer)
@@ -91,7 +94,8 @@ public static partial class LeadDecision
     }
 
     /// <summary>
-    /// The peer has lost its record or its data. Had it gone on before that, nobody can tell: only data that led alone, or that a secondary broke while it
+    /// The peer has lost its record or its data. Had it gone on before that, nobody can tell: only data that led alone, or that a secondary
+    /// broke while it
     /// followed, is surely the newest.
     /// </summary>
     private static LeadVerdict DecideBesideUnusable(GenerationRecord own, PeerSight peer, GenerationVerdict verdict)

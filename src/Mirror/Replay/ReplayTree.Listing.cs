@@ -14,7 +14,8 @@ internal sealed unsafe partial class ReplayTree
     private ListedNames? _listing;
 
     /// <summary>
-    /// A survey is going on: directories that it has not listed yet may hold on this node what the primary has removed, so removing one means all that is in it.
+    /// A survey is going on: directories that it has not listed yet may hold on this node what the primary has removed, so removing one means
+    /// all that is in it.
     /// </summary>
     public bool IsSurveyed { get; set; }
 
@@ -126,7 +127,9 @@ internal sealed unsafe partial class ReplayTree
         return length >= 0 && new ReadOnlySpan<byte>(own, (int)length).SequenceEqual(target);
     }
 
-    /// <summary>A file that stands elsewhere already comes under this name too; a directory, which has one name, moves here. False where it is gone.</summary>
+    /// <summary>
+    /// A file that stands elsewhere already comes under this name too; a directory, which has one name, moves here. False where it is gone.
+    /// </summary>
     private bool TryBring(ulong id, int directory, ReadOnlySpan<byte> name)
     {
         int errno = Known(id).IsDirectory ? MoveDirectory(id, directory, name) : LinkTo(id, directory, name);

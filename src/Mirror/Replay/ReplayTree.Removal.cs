@@ -9,7 +9,8 @@ internal sealed unsafe partial class ReplayTree
     private const byte Slash = (byte)'/';
 
     /// <summary>
-    /// Removes a name, and everything below it where it is a directory: level by level with one open directory at a time, however deep it is. What is left to each node
+    /// Removes a name, and everything below it where it is a directory: level by level with one open directory at a time, however deep it is.
+    /// What is left to each node
     /// stays, and with it the directories that hold it.
     /// </summary>
     /// <returns>Whether the name is gone.</returns>

@@ -6,7 +6,8 @@ using SafeKit.Mirror.Operations;
 namespace SafeKit.Mirror.Replay;
 
 /// <summary>
-/// Modification times. Every operation moves those of its file and its directories on this node too, to the wrong value; the right ones are set when nobody could see
+/// Modification times. Every operation moves those of its file and its directories on this node too, to the wrong value; the right ones are set
+/// when nobody could see
 /// the difference any more otherwise, once for many operations.
 /// </summary>
 internal sealed unsafe partial class ReplayTree

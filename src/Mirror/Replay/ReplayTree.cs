@@ -6,7 +6,8 @@ using SafeKit.Mirror.Operations;
 namespace SafeKit.Mirror.Replay;
 
 /// <summary>
-/// One replicated directory on the secondary: which of its own files the primary's ids mean, and what each operation does to them. One thread. Never follows a
+/// One replicated directory on the secondary: which of its own files the primary's ids mean, and what each operation does to them. One thread.
+/// Never follows a
 /// symbolic link and never leaves the directory: files are reached by handle, names are single components.
 /// </summary>
 internal sealed unsafe partial class ReplayTree : IDisposable
@@ -79,7 +80,9 @@ internal sealed unsafe partial class ReplayTree : IDisposable
         return descriptor < 0 && descriptor != -Errno.ESTALE ? throw Failed("open", id, -descriptor) : Math.Max(descriptor, -1);
     }
 
-    /// <summary>The descriptor of a known file: for reading and writing where it is a regular file, O_PATH where it is neither that nor a directory.</summary>
+    /// <summary>
+    /// The descriptor of a known file: for reading and writing where it is a regular file, O_PATH where it is neither that nor a directory.
+    /// </summary>
     private int Descriptor(ulong id)
     {
         int descriptor = TryDescriptor(id);

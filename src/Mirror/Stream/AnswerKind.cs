@@ -5,7 +5,9 @@ public enum AnswerKind : ushort
 {
     None = 0,
 
-    /// <summary>First = highest sequence received, Second = highest sequence applied, both cumulative; Third: nanoseconds the last apply batch took.</summary>
+    /// <summary>
+    /// First = highest sequence received, Second = highest sequence applied, both cumulative; Third: nanoseconds the last apply batch took.
+    /// </summary>
     Acknowledged = 1,
 
     /// <summary>First = sequence of a Sync or SyncTree that is on the secondary's disk; Third: nanoseconds its disk took.</summary>

@@ -5,7 +5,8 @@ using SafeKit.Mirror.Replay;
 namespace SafeKit.Mirror.Stream;
 
 /// <summary>
-/// The secondary of a module: connects to the primary again and again, is reintegrated, and applies what comes. Orders come one at a time and from one caller. It ends with
+/// The secondary of a module: connects to the primary again and again, is reintegrated, and applies what comes. Orders come one at a time and
+/// from one caller. It ends with
 /// <see cref="PromoteAsync"/> or <see cref="LeaveAsync"/>, whose effects are complete when they return; then it is only to be disposed of.
 /// </summary>
 public sealed partial class Follower : IAsyncDisposable
@@ -48,7 +49,8 @@ public sealed partial class Follower : IAsyncDisposable
     }
 
     /// <summary>
-    /// Stops following in order to lead. Nothing of the former primary is accepted any more when this returns; everything that was acknowledged is applied, and on its way
+    /// Stops following in order to lead. Nothing of the former primary is accepted any more when this returns; everything that was acknowledged
+    /// is applied, and on its way
     /// to the disk.
     /// </summary>
     /// <exception cref="SafeKitException">The data is not up to date, and following goes on; or what was received could not be applied.</exception>
@@ -59,7 +61,9 @@ public sealed partial class Follower : IAsyncDisposable
         return await EndAsync(FollowerOrder.Promote);
     }
 
-    /// <summary>Stops following in good order: everything received is applied and on the disk, and the record says up to where. The primary is told.</summary>
+    /// <summary>
+    /// Stops following in good order: everything received is applied and on the disk, and the record says up to where. The primary is told.
+    /// </summary>
     /// <exception cref="SafeKitException">What was received could not be applied, or the disk refused.</exception>
     public async Task LeaveAsync()
     {

@@ -7,7 +7,10 @@ using SafeKit.Mirror.Replay;
 
 namespace SafeKit.Mirror.Stream;
 
-/// <summary>The thread that applies, and those that wait for the disk. None of them stops because the answers cannot be sent: what was received is applied all the same.</summary>
+/// <summary>
+/// The thread that applies, and those that wait for the disk. None of them stops because the answers cannot be sent: what was received is
+/// applied all the same.
+/// </summary>
 internal sealed partial class FollowerSession
 {
     private const int OperationsPerAcknowledgement = 256;

@@ -5,7 +5,8 @@ using SafeKit.Core;
 namespace SafeKit.Mirror.Stream;
 
 /// <summary>
-/// One connection of the secondary, after the hello: a thread reads, one applies, some wait for the disk. Ends by itself when the connection ends, when an operation
+/// One connection of the secondary, after the hello: a thread reads, one applies, some wait for the disk. Ends by itself when the connection
+/// ends, when an operation
 /// cannot be applied, or by <see cref="Cut"/>.
 /// </summary>
 internal sealed partial class FollowerSession : IDisposable

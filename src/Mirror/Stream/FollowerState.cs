@@ -50,7 +50,8 @@ internal sealed partial class FollowerState : IReplayAnswers, IDisposable
     }
 
     /// <summary>
-    /// Before the first change of a connection. A reintegration goes through states that never were on the primary; and a record that says at which operation this node left would
+    /// Before the first change of a connection. A reintegration goes through states that never were on the primary; and a record that says at
+    /// which operation this node left would
     /// be wrong after the next one.
     /// </summary>
     public void MarkBeforeFirstChange(ReintegrationKind kind)
@@ -88,7 +89,9 @@ internal sealed partial class FollowerState : IReplayAnswers, IDisposable
         }
     }
 
-    /// <summary>An operation was not applied. What is here is an older state of the primary's data, unless a part of the operation was done.</summary>
+    /// <summary>
+    /// An operation was not applied. What is here is an older state of the primary's data, unless a part of the operation was done.
+    /// </summary>
     public void RecordFailure(bool isHalfApplied)
     {
         _isSpoiled = true;

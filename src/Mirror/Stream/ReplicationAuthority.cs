@@ -55,7 +55,10 @@ internal sealed class ReplicationAuthority : IDisposable
         return issued.CopyWithPrivateKey(key);
     }
 
-    /// <summary>Null where the certificate was issued by this authority for exactly this node, and is valid now; otherwise what is wrong, and the remedy.</summary>
+    /// <summary>
+    /// Null where the certificate was issued by this authority for exactly this node, and is valid now; otherwise what is wrong, and the
+    /// remedy.
+    /// </summary>
     public string? Refusal(X509Certificate? certificate, string nodeName)
     {
         if (certificate is not X509Certificate2 leaf)

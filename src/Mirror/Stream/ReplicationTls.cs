@@ -7,7 +7,8 @@ using SafeKit.Core;
 namespace SafeKit.Mirror.Stream;
 
 /// <summary>
-/// TLS 1.3 both ways between the nodes of one cluster. Both derive the same certificate authority from the cluster key, and each accepts exactly the peer's name under it:
+/// TLS 1.3 both ways between the nodes of one cluster. Both derive the same certificate authority from the cluster key, and each accepts
+/// exactly the peer's name under it:
 /// who has the key is a node, and nothing is to be distributed or renewed. Owns its certificates.
 /// </summary>
 public sealed class ReplicationTls : IDisposable
