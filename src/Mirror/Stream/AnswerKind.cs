@@ -5,7 +5,9 @@ public enum AnswerKind : ushort
 {
     None = 0,
 
-    /// <summary>First = highest sequence received, Second = highest sequence applied, both cumulative; Third: nanoseconds the last apply batch took.</summary>
+    /// <summary>
+    /// First = highest sequence received, Second = highest sequence applied, both cumulative; Third: nanoseconds the last apply batch took.
+    /// </summary>
     Acknowledged = 1,
 
     /// <summary>First = sequence of a Sync or SyncTree that is on the secondary's disk; Third: nanoseconds its disk took.</summary>
@@ -36,7 +38,8 @@ public enum AnswerKind : ushort
     AskVerify = 10,
 
     /// <summary>
-    /// The secondary is about to stop in good order: the primary sends <see cref="Operations.OperationKind.Leave"/> and nothing behind it, the secondary applies everything and
+    /// The secondary is about to stop in good order: the primary sends <see cref="Operations.OperationKind.Leave"/> and nothing behind it, the
+    /// secondary applies everything and
     /// answers with <see cref="Leaving"/>: so it knows exactly what it has, however busy the primary is.
     /// </summary>
     AskLeave = 11,

@@ -11,7 +11,8 @@ public sealed partial class LeaderData
     private static readonly TimeSpan _endLimit = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// The decision to go on alone: the record says so, durably, then whoever waits for the other node is released. If the other node lacks something that was done already,
+    /// The decision to go on alone: the record says so, durably, then whoever waits for the other node is released. If the other node lacks
+    /// something that was done already,
     /// a new chapter begins with the decision; else with the first change after it. No effect where nobody waits.
     /// </summary>
     /// <exception cref="SafeKitException">The disk refused the record: everyone goes on waiting.</exception>
@@ -49,7 +50,9 @@ public sealed partial class LeaderData
         _session?.Abort(reason);
     }
 
-    /// <summary>Before the first change that the other node does not get. On a thread of the pool; the requests that wait for it are parked.</summary>
+    /// <summary>
+    /// Before the first change that the other node does not get. On a thread of the pool; the requests that wait for it are parked.
+    /// </summary>
     private void BeginChapter()
     {
         while (true)

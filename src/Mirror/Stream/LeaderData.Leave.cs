@@ -9,7 +9,8 @@ namespace SafeKit.Mirror.Stream;
 public sealed partial class LeaderData
 {
     /// <summary>
-    /// Stops leading; the trees are unmounted. Where the nodes are paired, the other one gets everything, and both records say at which operation they left; else the
+    /// Stops leading; the trees are unmounted. Where the nodes are paired, the other one gets everything, and both records say at which
+    /// operation they left; else the
     /// journal is closed, for the next run.
     /// </summary>
     /// <exception cref="OperationCanceledException">The other node did not take everything in time; nothing was left in good order.</exception>

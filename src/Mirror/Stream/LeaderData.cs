@@ -6,15 +6,22 @@ using SafeKit.Mirror.Recording;
 namespace SafeKit.Mirror.Stream;
 
 /// <summary>
-/// What a primary does with its data beside serving it: records the changes, listens for the other node, brings it up to date, and sends it what changes.
-/// <para>Order of calls: <see cref="Prepare"/>, then the trees are mounted with <see cref="Recorder"/>, then <see cref="Start"/>; at the end the trees are unmounted, then
+/// What a primary does with its data beside serving it: records the changes, listens for the other node, brings it up to date, and sends it what
+/// changes.
+/// <para>Order of calls: <see cref="Prepare"/>, then the trees are mounted with <see cref="Recorder"/>, then <see cref="Start"/>; at the end the
+/// trees are unmounted, then
 /// <see cref="LeaveAsync"/>.</para>
 /// <para>
-/// What the other node is told, and when. The secondary may lead once its record says Paired, and it writes that when it has applied the operation ReintegrationEnd. Before that
-/// operation is appended, (1) everyone who wants an acknowledgement waits for the secondary (BeginPairing, with the gate closed), (2) this node's record says Paired, so that
-/// after a crash it does not lead by itself. So whatever was acknowledged to an application without the secondary was done before (1), and is therefore before
-/// ReintegrationEnd in the stream, or in what the survey or the journal had sent before it: a secondary that believes itself up to date has it. And whatever was acknowledged
-/// after (1) was acknowledged by the secondary itself, or by the decision to go on alone, for which this node's record said Alone first, with a new chapter. There is no moment in which
+/// What the other node is told, and when. The secondary may lead once its record says Paired, and it writes that when it has applied the
+/// operation ReintegrationEnd. Before that
+/// operation is appended, (1) everyone who wants an acknowledgement waits for the secondary (BeginPairing, with the gate closed), (2) this
+/// node's record says Paired, so that
+/// after a crash it does not lead by itself. So whatever was acknowledged to an application without the secondary was done before (1), and is
+/// therefore before
+/// ReintegrationEnd in the stream, or in what the survey or the journal had sent before it: a secondary that believes itself up to date has it.
+/// And whatever was acknowledged
+/// after (1) was acknowledged by the secondary itself, or by the decision to go on alone, for which this node's record said Alone first, with a
+/// new chapter. There is no moment in which
 /// the secondary may lead and lacks something that was acknowledged.
 /// </para>
 /// </summary>
@@ -50,7 +57,8 @@ public sealed partial class LeaderData : IAsyncDisposable
     private ChangeRecorder Own => _recorder ?? throw new InvalidOperationException("the recorder is made by Prepare");
 
     /// <summary>
-    /// Begins to record: with the journal of the last run, where that ended in good order, or with a new one, where this node's position is known; else nothing is recorded until
+    /// Begins to record: with the journal of the last run, where that ended in good order, or with a new one, where this node's position is
+    /// known; else nothing is recorded until
     /// the other node has been surveyed. The record says Alone from here on, and before the first change a new chapter begins.
     /// </summary>
     /// <exception cref="SafeKitException">The disk refused.</exception>

@@ -5,7 +5,8 @@ using SafeKit.Core;
 namespace SafeKit.Mirror.Stream;
 
 /// <summary>
-/// Where a primary waits for the other node. Whoever is not the other node, or says nothing, is shown out: handshakes are few at a time, the oldest gives way to the newest,
+/// Where a primary waits for the other node. Whoever is not the other node, or says nothing, is shown out: handshakes are few at a time, the
+/// oldest gives way to the newest,
 /// and none of them touches the connection that is up.
 /// </summary>
 internal sealed class LeaderListener : IAsyncDisposable

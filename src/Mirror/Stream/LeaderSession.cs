@@ -6,7 +6,8 @@ using SafeKit.Mirror.Recording;
 namespace SafeKit.Mirror.Stream;
 
 /// <summary>
-/// One connection with the other node, as the primary sees it: a thread that sends, a thread that reads the answers. Whatever ends it, both stop, then the owner hears of it, once.
+/// One connection with the other node, as the primary sees it: a thread that sends, a thread that reads the answers. Whatever ends it, both
+/// stop, then the owner hears of it, once.
 /// </summary>
 internal sealed class LeaderSession
 {
