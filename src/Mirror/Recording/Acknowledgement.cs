@@ -7,7 +7,8 @@ public enum Acknowledgement
     Received,
 
     /// <summary>
-    /// As the module's <c>async</c> says for a barrier: <c>second</c>: received; <c>none</c>: this operation is a Sync or SyncTree, and is on its disk.
+    /// As the module's <c>async</c> says for a barrier: <c>second</c>: received; <c>none</c>: this operation is a Sync or SyncTree, and is on
+    /// its disk.
     /// </summary>
     Barrier,
 }

@@ -1,13 +1,15 @@
 namespace SafeKit.Mirror.Recording;
 
 /// <summary>
-/// Who waits for which operation. Not synchronised: the recorder's lock is held by every caller. Those who may go are put into <see cref="Released"/>, to be called when the lock
+/// Who waits for which operation. Not synchronised: the recorder's lock is held by every caller. Those who may go are put into <see
+/// cref="Released"/>, to be called when the lock
 /// is not held any more.
 /// </summary>
 internal sealed class AcknowledgementQueue
 {
     /// <summary>
-    /// A barrier can be on the other node's disk before its caller comes to wait for it, for it syncs its own disk first. So many such are remembered: far more than the
+    /// A barrier can be on the other node's disk before its caller comes to wait for it, for it syncs its own disk first. So many such are
+    /// remembered: far more than the
     /// kernel has requests under way.
     /// </summary>
     private const int DurableMax = 1 << 16;

@@ -3,7 +3,8 @@ using System.Runtime.InteropServices;
 namespace SafeKit.Mirror.Recording;
 
 /// <summary>
-/// The change gate: every change is made inside, many at once; a change of epoch or of mode is made while nobody is inside. Entering costs one interlocked
+/// The change gate: every change is made inside, many at once; a change of epoch or of mode is made while nobody is inside. Entering costs one
+/// interlocked
 /// addition on a counter of the thread's own stripe, so that workers do not share a cache line.
 /// </summary>
 internal sealed class ChangeGate : IDisposable

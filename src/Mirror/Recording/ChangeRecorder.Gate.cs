@@ -11,7 +11,10 @@ public sealed partial class ChangeRecorder
     private int _hindrance;
     private int _roomWaiters;
 
-    /// <summary>Called on a thread of the pool when a request is parked for want of a chapter: it writes the chapter and calls <see cref="ChapterBegun"/>.</summary>
+    /// <summary>
+    /// Called on a thread of the pool when a request is parked for want of a chapter: it writes the chapter and calls <see
+    /// cref="ChapterBegun"/>.
+    /// </summary>
     internal Action ChapterWanted { get; set; } = () => { };
 
     internal bool IsChapterPending => HasHindrance(Hindrance.ChapterPending);
@@ -31,7 +34,8 @@ public sealed partial class ChangeRecorder
         {
             if (_gate.TryEnter())
             {
-                // What forbids to enter is set while the gate is closed, or is allowed to be late (the window's fullness): seen from inside it is stable.
+                // What forbids to enter is set while the gate is closed, or is allowed to be late (the window's fullness): seen from inside it
+                // is stable.
                 if (Volatile.Read(ref _hindrance) == 0)
                     return true;
                 _gate.Exit();
@@ -44,7 +48,9 @@ public sealed partial class ChangeRecorder
 
     public void Exit() => _gate.Exit();
 
-    /// <summary>Enters for reintegration, once half of the window is free: the other half is the application's. Blocks; false when cancelled.</summary>
+    /// <summary>
+    /// Enters for reintegration, once half of the window is free: the other half is the application's. Blocks; false when cancelled.
+    /// </summary>
     internal bool EnterForReintegration(CancellationToken cancel)
     {
         while (!cancel.IsCancellationRequested)

@@ -59,7 +59,8 @@ public sealed partial class ChangeRecorder
             _waiters.HoldAll();
         }
 
-        ThreadPool.UnsafeQueueUserWorkItem(static call => call.Recorder.EpochGivenUp(call.Reason), (Recorder: this, Reason: reason), preferLocal: false);
+        ThreadPool.UnsafeQueueUserWorkItem(
+            static call => call.Recorder.EpochGivenUp(call.Reason), (Recorder: this, Reason: reason), preferLocal: false);
     }
 
     internal JournalCursor OpenJournal() => new(_journal);

@@ -19,7 +19,13 @@ public sealed partial class ChangeRecorder
             lock (_lock)
             {
                 return new RecorderPosition(
-                    _epoch, _journal.FirstSequence, _sequence, _baseEpoch, _baseSequence, _epochGivenUp ?? _journal.GivenUp, _journal.Dirty.FileCount > 0);
+                    _epoch,
+                    _journal.FirstSequence,
+                    _sequence,
+                    _baseEpoch,
+                    _baseSequence,
+                    _epochGivenUp ?? _journal.GivenUp,
+                    _journal.Dirty.FileCount > 0);
             }
         }
     }
@@ -86,7 +92,8 @@ public sealed partial class ChangeRecorder
     });
 
     /// <summary>
-    /// The other node is there and misses nothing: changes follow at once. Decided while nobody is inside the gate, for a node that is told that it misses nothing goes on
+    /// The other node is there and misses nothing: changes follow at once. Decided while nobody is inside the gate, for a node that is told that
+    /// it misses nothing goes on
     /// believing itself current, and so must get every change in order.
     /// </summary>
     /// <returns>False where it does miss something by now.</returns>
@@ -122,7 +129,9 @@ public sealed partial class ChangeRecorder
         return isAtEnd;
     }
 
-    /// <summary>One operation is always moved after a while: the other node must hear from this one, and there are no other signs of life now.</summary>
+    /// <summary>
+    /// One operation is always moved after a while: the other node must hear from this one, and there are no other signs of life now.
+    /// </summary>
     private bool MayMove() =>
         _window.HeldBytes <= _settings.WindowBytes / 2
         || (_window.UnsentBytes == 0 && MonotonicClock.NowNs - _unsentSinceNs > QuietNs);
@@ -141,7 +150,8 @@ public sealed partial class ChangeRecorder
     });
 
     /// <summary>
-    /// Everything that the other node missed is in the stream, or follows in it: from here on whoever waits, waits for the other node. It must be so before the other
+    /// Everything that the other node missed is in the stream, or follows in it: from here on whoever waits, waits for the other node. It must
+    /// be so before the other
     /// node is told that it is up to date (<see cref="AppendEnd"/>), see <see cref="Stream.LeaderData"/>.
     /// </summary>
     /// <param name="isComplete">Asked while nobody is inside the gate.</param>
@@ -179,7 +189,8 @@ public sealed partial class ChangeRecorder
     });
 
     /// <summary>
-    /// The other node is gone, and the sender has stopped: what it has not applied becomes the beginning of the journal, with its numbers, so that it can go on from there
+    /// The other node is gone, and the sender has stopped: what it has not applied becomes the beginning of the journal, with its numbers, so
+    /// that it can go on from there
     /// if its process has survived. Whoever waits goes on waiting.
     /// </summary>
     internal void LosePeer() => Exclusively(() =>
@@ -202,7 +213,8 @@ public sealed partial class ChangeRecorder
     });
 
     /// <summary>
-    /// The other node wants to leave: it gets everything up to here and nothing more, and a new epoch begins, whose journal starts with exactly what it has then.
+    /// The other node wants to leave: it gets everything up to here and nothing more, and a new epoch begins, whose journal starts with exactly
+    /// what it has then.
     /// Whoever waits from here on waits for the decision to go on alone.
     /// </summary>
     /// <returns>False where the nodes are not paired: what the other node has is nothing to begin with.</returns>

@@ -7,7 +7,8 @@ namespace SafeKit.Mirror.Recording;
 public sealed partial class ChangeRecorder
 {
     /// <summary>
-    /// Whoever waits for an operation up to this one is held until the other node is up to date: what it waits for may have been a marked range, whose content comes with a
+    /// Whoever waits for an operation up to this one is held until the other node is up to date: what it waits for may have been a marked range,
+    /// whose content comes with a
     /// higher number.
     /// </summary>
     private ulong _heldUpTo;

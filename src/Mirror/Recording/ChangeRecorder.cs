@@ -3,7 +3,8 @@ using SafeKit.Mirror.Operations;
 namespace SafeKit.Mirror.Recording;
 
 /// <summary>
-/// Numbers the changes of all trees of a module, and keeps them: in the window while the other node is there, in the journal while it is not. Knows who waits for what. Its
+/// Numbers the changes of all trees of a module, and keeps them: in the window while the other node is there, in the journal while it is not.
+/// Knows who waits for what. Its
 /// mode is changed only while nobody is inside the change gate, by one caller at a time (<see cref="Stream.LeaderData"/>).
 /// </summary>
 public sealed partial class ChangeRecorder : IChangeRecorder, IDisposable

@@ -3,13 +3,17 @@ using SafeKit.Mirror.Operations;
 namespace SafeKit.Mirror.Recording;
 
 /// <summary>
-/// The ranges of one file that the other node misses: disjoint, in order, in granules, so that a file that is written all over has few. Not synchronised.
+/// The ranges of one file that the other node misses: disjoint, in order, in granules, so that a file that is written all over has few. Not
+/// synchronised.
 /// </summary>
 internal sealed class DirtyFile(byte tree, ulong file, FileHandle handle)
 {
     public const int GranuleBytes = 1 << 20;
 
-    /// <summary>A file with more ranges gets granules of twice the size, again and again: memory stays bounded, and what is copied too much is small beside the file.</summary>
+    /// <summary>
+    /// A file with more ranges gets granules of twice the size, again and again: memory stays bounded, and what is copied too much is small
+    /// beside the file.
+    /// </summary>
     private const int RangesMax = 256;
 
     private readonly List<ByteRange> _ranges = [];

@@ -10,7 +10,8 @@ public enum Introduction
     WhenFirstNamed,
 
     /// <summary>
-    /// A survey introduces: an operation on a file that it has not reached yet, or on a name in a directory that it has not listed yet, is not recorded, for the survey
+    /// A survey introduces: an operation on a file that it has not reached yet, or on a name in a directory that it has not listed yet, is not
+    /// recorded, for the survey
     /// will find its outcome. What is created in, linked or moved into a listed directory is introduced with that.
     /// </summary>
     BySurvey,

@@ -9,7 +9,8 @@ namespace SafeKit.Mirror.Recording;
 internal sealed partial class Journal
 {
     /// <summary>
-    /// Writes the dirty ranges behind the operations, syncs, and writes the marker. Without effect where the journal has been given up: then there is no marker.
+    /// Writes the dirty ranges behind the operations, syncs, and writes the marker. Without effect where the journal has been given up: then
+    /// there is no marker.
     /// </summary>
     /// <exception cref="SafeKitException">The disk refused: there is no marker.</exception>
     public void CloseClean(ulong epoch, ulong baseEpoch, ulong baseSequence, ulong lastSequence, Guid chapter)
@@ -47,7 +48,8 @@ internal sealed partial class Journal
             reason = marker is null ? "no journal was closed in good order" : marker.Chapter != chapter ? "the journal is of other data" : "";
             if (reason.Length > 0)
                 return null;
-            journal = new Journal(folder, bytesMax, File.OpenHandle(Path.Combine(folder, FileName), FileMode.Open, FileAccess.ReadWrite, FileShare.Read));
+            var file = File.OpenHandle(Path.Combine(folder, FileName), FileMode.Open, FileAccess.ReadWrite, FileShare.Read);
+            journal = new Journal(folder, bytesMax, file);
             reason = journal.Load(marker!) ? "" : "the journal is damaged";
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

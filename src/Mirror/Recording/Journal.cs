@@ -6,9 +6,11 @@ using SafeKit.Mirror.Operations;
 namespace SafeKit.Mirror.Recording;
 
 /// <summary>
-/// The operations on names that the other node misses, in order, in a file; which ranges of data it misses is in <see cref="Dirty"/>, and is written behind them when
+/// The operations on names that the other node misses, in order, in a file; which ranges of data it misses is in <see cref="Dirty"/>, and is
+/// written behind them when
 /// the journal is closed. Not synchronised: the recorder's lock is held by every caller.
-/// <para>Bounded: beyond the limit, or when the disk refuses, it is given up, and the other node will be surveyed. It is trusted only with its marker (<see
+/// <para>Bounded: beyond the limit, or when the disk refuses, it is given up, and the other node will be surveyed. It is trusted only with its
+/// marker (<see
 /// cref="JournalMarker"/>), and only if every operation has its checksum: damage costs a survey, and never gives wrong data.</para>
 /// </summary>
 internal sealed partial class Journal : IDisposable

@@ -2,7 +2,9 @@ using SafeKit.Mirror.Operations;
 
 namespace SafeKit.Mirror.Recording;
 
-/// <summary>Goes through the operations of a journal in order; what is appended meanwhile is found too. The recorder's lock is held by every caller.</summary>
+/// <summary>
+/// Goes through the operations of a journal in order; what is appended meanwhile is found too. The recorder's lock is held by every caller.
+/// </summary>
 internal sealed class JournalCursor(Journal journal)
 {
     private readonly byte[] _buffer = new byte[2 * OperationHeader.BytesMax];

@@ -4,15 +4,18 @@ using System.Security.Cryptography;
 namespace SafeKit.Mirror.Recording;
 
 /// <summary>
-/// Says that a journal was closed in good order and belongs to the data as it is. It is removed durably before the first change of a new run: after a crash there is none, the
+/// Says that a journal was closed in good order and belongs to the data as it is. It is removed durably before the first change of a new run:
+/// after a crash there is none, the
 /// journal is not trusted, and the other node is surveyed.
 /// </summary>
 /// <param name="Epoch">Epoch of the operations in the journal.</param>
-/// <param name="BaseEpoch">With <paramref name="BaseSequence"/>: the position of the data from which the journal starts, where it starts with the epoch; 0: unknown.</param>
+/// <param name="BaseEpoch">With <paramref name="BaseSequence"/>: the position of the data from which the journal starts, where it starts with
+/// the epoch; 0: unknown.</param>
 /// <param name="FirstSequence">First operation that the journal holds.</param>
 /// <param name="LastSequence">Last operation that was numbered.</param>
 /// <param name="Bytes">Length of the journal.</param>
-/// <param name="Chapter">Chapter of the generation record that was written with it: another one means that the data has gone on without the journal.</param>
+/// <param name="Chapter">Chapter of the generation record that was written with it: another one means that the data has gone on without the
+/// journal.</param>
 internal sealed record JournalMarker(
     ulong Epoch, ulong BaseEpoch, ulong BaseSequence, ulong FirstSequence, ulong LastSequence, long Bytes, Guid Chapter)
 {

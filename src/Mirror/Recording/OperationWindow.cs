@@ -5,7 +5,8 @@ using SafeKit.Mirror.Operations;
 namespace SafeKit.Mirror.Recording;
 
 /// <summary>
-/// The operations that are sent or to be sent, and not yet applied by the other node, in order, in a chain of native segments. Not synchronised: the recorder's lock is held
+/// The operations that are sent or to be sent, and not yet applied by the other node, in order, in a chain of native segments. Not synchronised:
+/// the recorder's lock is held
 /// by every caller; only the bytes of a <see cref="WindowBatch"/> may be read without it.
 /// </summary>
 internal sealed class OperationWindow : IDisposable
@@ -66,7 +67,8 @@ internal sealed class OperationWindow : IDisposable
     }
 
     /// <summary>
-    /// Keeps the handle of a file together with the operation for which room was reserved last. The newest counts: a number may have come back with another file.
+    /// Keeps the handle of a file together with the operation for which room was reserved last. The newest counts: a number may have come back
+    /// with another file.
     /// </summary>
     public void Keep(byte tree, ulong file, in FileHandle handle) => _tail.Handles[(tree, file)] = handle;
 

@@ -7,7 +7,8 @@ internal enum WaitRule
     Nothing,
 
     /// <summary>
-    /// The nodes were paired and the other one is lost, or is being brought up to date again, and nobody has decided to go on alone: for that decision, or until the other
+    /// The nodes were paired and the other one is lost, or is being brought up to date again, and nobody has decided to go on alone: for that
+    /// decision, or until the other
     /// node is up to date.
     /// </summary>
     Decision,

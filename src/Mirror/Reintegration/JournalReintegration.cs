@@ -5,7 +5,8 @@ using SafeKit.Mirror.Recording;
 namespace SafeKit.Mirror.Reintegration;
 
 /// <summary>
-/// Brings the other node up to date by the journal: its operations in rounds while the application goes on, the rest of them while nobody is inside the gate, so that live ones
+/// Brings the other node up to date by the journal: its operations in rounds while the application goes on, the rest of them while nobody is
+/// inside the gate, so that live ones
 /// follow in the same stream; then the dirty ranges, with the content that they have by then.
 /// </summary>
 internal sealed class JournalReintegration(ReintegrationContext context)

@@ -9,7 +9,8 @@ namespace SafeKit.Mirror.Reintegration;
 /// <list type="number">
 /// <item>The administrator asked for everything to be copied, here or there: everything is copied.</item>
 /// <item>It has changes that are not here, or nothing in common with this node: refused.</item>
-/// <item>Its process has survived a lost connection: it knows the files of the present epoch and what it has applied, and goes on behind that, if the journal reaches back
+/// <item>Its process has survived a lost connection: it knows the files of the present epoch and what it has applied, and goes on behind that,
+/// if the journal reaches back
 /// so far.</item>
 /// <item>It left in good order at exactly the state with which the present epoch began: it gets the journal from its start.</item>
 /// <item>Otherwise everything is compared.</item>

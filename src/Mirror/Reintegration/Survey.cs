@@ -5,7 +5,8 @@ using SafeKit.Mirror.Recording;
 namespace SafeKit.Mirror.Reintegration;
 
 /// <summary>
-/// Walks through all trees: lists each directory, sends the attributes of each file, and compares contents by digest, or sends them where everything is to be copied. A file with
+/// Walks through all trees: lists each directory, sends the attributes of each file, and compares contents by digest, or sends them where
+/// everything is to be copied. A file with
 /// several names is handled once. A verification is the same walk with another flag: the other node counts what differs, and nothing is introduced.
 /// </summary>
 internal sealed class Survey

@@ -3,7 +3,8 @@ using SafeKit.Mirror.FileSystem;
 namespace SafeKit.Mirror.Reintegration;
 
 /// <summary>
-/// What a survey has still to do, shared by its threads: files and directories found and not handled, pieces of content asked for. Ends when there is nothing left and nobody is
+/// What a survey has still to do, shared by its threads: files and directories found and not handled, pieces of content asked for. Ends when
+/// there is nothing left and nobody is
 /// at work who could find more.
 /// </summary>
 internal sealed class SurveyWork(CancellationToken cancel)
@@ -44,7 +45,8 @@ internal sealed class SurveyWork(CancellationToken cancel)
     }
 
     /// <summary>
-    /// The next thing to do; a piece of no length stands for the attributes that follow the content. What was asked for goes before what was found, for the other node waits
+    /// The next thing to do; a piece of no length stands for the attributes that follow the content. What was asked for goes before what was
+    /// found, for the other node waits
     /// for it.
     /// </summary>
     /// <returns>False at the end.</returns>

@@ -13,7 +13,14 @@ internal sealed unsafe partial class ReplayTree
 
     public void Introduce(in Operation operation)
     {
-        OwnFile file = Learn(operation.Header.File, DirectoryDescriptor(operation.Header.Parent), operation.Name);
+        ulong id = operation.Header.File;
+        bool isKnown = _files.TryGetValue(id, out OwnFile known);
+        bool hasTime = _times.TryGetValue(id, out long mtimeNs);
+        OwnFile file = Learn(id, DirectoryDescriptor(operation.Header.Parent), operation.Name);
+
+        // The primary's next run introduces anew: what is still to be set of the same file stays to be set.
+        if (isKnown && hasTime && known.Inode == file.Inode)
+            _times[id] = mtimeNs;
         uint expected = operation.Header.Mode & LibC.S_IFMT;
         if (expected != 0 && expected != file.Type)
             throw new ReplayException($"{PathOf(DirectoryDescriptor(operation.Header.Parent), operation.Name)} is of another type than on the primary");

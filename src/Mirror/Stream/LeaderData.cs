@@ -6,9 +6,10 @@ using SafeKit.Mirror.Recording;
 namespace SafeKit.Mirror.Stream;
 
 /// <summary>
-/// What a primary does with its data beside serving it: records the changes, listens for the other node, brings it up to date, and sends it
-/// what changes.
-/// <para>Order of calls: <see cref="Prepare"/>, then the trees are mounted with <see cref="Recorder"/>, then <see cref="Start"/>; at the end the trees are unmounted, then
+/// What a primary does with its data beside serving it: records the changes, listens for the other node, brings it up to date, and sends it what
+/// changes.
+/// <para>Order of calls: <see cref="Prepare"/>, then the trees are mounted with <see cref="Recorder"/>, then <see cref="Start"/>; at the end the
+/// trees are unmounted, then
 /// <see cref="LeaveAsync"/>.</para>
 /// <para>
 /// What the other node is told, and when. The secondary may lead once its record says Paired, and it writes that when it has applied the
