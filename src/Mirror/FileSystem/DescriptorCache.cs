@@ -3,7 +3,8 @@ using SafeKit.Mirror.Native;
 namespace SafeKit.Mirror.FileSystem;
 
 /// <summary>
-/// The O_PATH descriptors of inodes: a bounded number stays open (clock), the others are opened again by handle when they are needed. What could not be
+/// The O_PATH descriptors of inodes: a bounded number stays open (clock), the others are opened again by handle when they are needed. What
+/// could not be
 /// opened again stays open: inodes without a name, and all of them where the file system has no handles.
 /// </summary>
 internal sealed class DescriptorCache(TreeRoot root, int capacity, BackgroundCloser closer)

@@ -5,7 +5,8 @@ using SafeKit.Core;
 namespace SafeKit.Mirror.FileSystem;
 
 /// <summary>
-/// Which paths of a tree are not replicated. Rules are looked at in their order, the last that matches decides. Where the first rule begins with <c>!</c>, everything
+/// Which paths of a tree are not replicated. Rules are looked at in their order, the last that matches decides. Where the first rule begins
+/// with <c>!</c>, everything
 /// but directories is left out unless a rule says otherwise. What lies in a directory that is left out is left out. Pure.
 /// </summary>
 internal sealed class ExclusionMatcher
@@ -42,7 +43,8 @@ internal sealed class ExclusionMatcher
     {
         foreach (Rule rule in _rules)
         {
-            if (rule.Expression is null && rule.Path.Length > path.Length && rule.Path[path.Length] == (byte)'/' && rule.Path.AsSpan().StartsWith(path))
+            bool below = rule.Path.Length > path.Length && rule.Path[path.Length] == (byte)'/' && rule.Path.AsSpan().StartsWith(path);
+            if (below && rule.Expression is null)
                 return true;
         }
         return false;

@@ -4,7 +4,8 @@ using SafeKit.Mirror.Recording;
 namespace SafeKit.Mirror.FileSystem;
 
 /// <summary>
-/// What reintegration needs of a tree on the primary. Every method takes the locks that order the change, and appends to the recorder before it lets them
+/// What reintegration needs of a tree on the primary. Every method takes the locks that order the change, and appends to the recorder
+/// before it lets them
 /// go; the caller is inside the change gate.
 /// </summary>
 public interface IReplicatedTree
@@ -12,7 +13,8 @@ public interface IReplicatedTree
     byte Index { get; }
 
     /// <summary>
-    /// Appends <see cref="OperationKind.Listing"/> of a directory under the namespace lock, and calls <paramref name="listed"/> with its entries under that lock
+    /// Appends <see cref="OperationKind.Listing"/> of a directory under the namespace lock, and calls <paramref name="listed"/> with its
+    /// entries under that lock
     /// still. Entries that are not replicated are left out.
     /// </summary>
     /// <param name="flags">Added to the operation: Verify for a verification.</param>
@@ -29,7 +31,8 @@ public interface IReplicatedTree
     long AppendDigest(in SurveyedFile file, long offset, int length, OperationFlags flags);
 
     /// <summary>
-    /// Appends the present content of a range, as <see cref="OperationKind.Write"/> and <see cref="OperationKind.Hole"/>, under the file's lock, and the file's size where
+    /// Appends the present content of a range, as <see cref="OperationKind.Write"/> and <see cref="OperationKind.Hole"/>, under the file's
+    /// lock, and the file's size where
     /// the range reaches its end.
     /// </summary>
     /// <returns>Bytes that the range has in the file now, as for digests; -1 where the file is gone.</returns>

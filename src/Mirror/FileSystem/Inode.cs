@@ -28,7 +28,10 @@ internal sealed class Inode(ulong number, in FileHandle handle, uint type)
     /// <summary>Epoch in which the other node was told of it.</summary>
     public ulong IntroducedEpoch { get; set; }
 
-    /// <summary>Last recorded change of the content, the epoch that it counts in, and up to where somebody has waited; guarded by <see cref="Content"/>.</summary>
+    /// <summary>
+    /// Last recorded change of the content, the epoch that it counts in, and up to where somebody has waited; guarded by <see
+    /// cref="Content"/>.
+    /// </summary>
     public ulong ChangedEpoch { get; set; }
 
     public ulong ChangedSequence { get; set; }

@@ -9,7 +9,9 @@ internal sealed class InodeNames
     private readonly Lock _room = new();
     private long _version;
 
-    /// <summary>Changes before and after every change of names: what was looked up between two equal versions is true. Odd: a change is under way.</summary>
+    /// <summary>
+    /// Changes before and after every change of names: what was looked up between two equal versions is true. Odd: a change is under way.
+    /// </summary>
     public long Version => Volatile.Read(ref _version);
 
     public void BeginChange() => Interlocked.Increment(ref _version);

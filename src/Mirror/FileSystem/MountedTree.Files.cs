@@ -145,7 +145,8 @@ public sealed unsafe partial class MountedTree
     {
         if (_writeBack)
         {
-            // Data that the kernel has not written back yet lie in holes of the file underneath: only the kernel's own answer (no holes) loses nothing.
+            // Data that the kernel has not written back yet lie in holes of the file underneath: only the kernel's own answer (no holes)
+            // loses nothing.
             request.Fail(Errno.ENOSYS);
             return;
         }

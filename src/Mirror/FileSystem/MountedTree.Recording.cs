@@ -19,7 +19,9 @@ public sealed partial class MountedTree
             Introduce(inode);
     }
 
-    /// <summary>Whether a change of this inode is recorded. Asked under its lock: what a survey sees afterwards contains the change otherwise.</summary>
+    /// <summary>
+    /// Whether a change of this inode is recorded. Asked under its lock: what a survey sees afterwards contains the change otherwise.
+    /// </summary>
     private bool IsRecorded(Inode inode) => _recorder.Introduction switch
     {
         Introduction.None => false,
@@ -42,7 +44,9 @@ public sealed partial class MountedTree
 
     private bool IsKnownToPeer(Inode inode) => inode.Number == FileId.Root || _recorder.IsIntroduced(Index, inode.Number);
 
-    /// <summary>Introduces an inode and the directories above it, under the namespace lock. False where no name is known by which it could be.</summary>
+    /// <summary>
+    /// Introduces an inode and the directories above it, under the namespace lock. False where no name is known by which it could be.
+    /// </summary>
     private bool Introduce(Inode inode)
     {
         if (IsIntroduced(inode))

@@ -49,7 +49,11 @@ public sealed unsafe partial class MountedTree
         }
         ulong sequence;
         using (ChangeNames())
-            request.Answer(Rename(new Place(parent, at.Descriptor, name), new Place(otherParent, otherAt.Descriptor, otherName), flags, out sequence));
+        {
+            var from = new Place(parent, at.Descriptor, name);
+            var to = new Place(otherParent, otherAt.Descriptor, otherName);
+            request.Answer(Rename(from, to, flags, out sequence));
+        }
         Conclude(request, sequence, atClose: true);
     }
 

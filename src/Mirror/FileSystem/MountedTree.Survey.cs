@@ -35,7 +35,7 @@ public sealed unsafe partial class MountedTree
     }
 
     public long AppendDigest(in SurveyedFile file, long offset, int length, OperationFlags flags) =>
-        WithContent(file, offset, length, (inode, descriptor, status, bytes) => AppendDigest(inode, descriptor, status, offset, length, bytes, flags));
+        WithContent(file, offset, length, (inode, opened, status, bytes) => AppendDigest(inode, opened, status, offset, length, bytes, flags));
 
     public long AppendContent(in SurveyedFile file, long offset, int length, OperationFlags flags) =>
         WithContent(file, offset, length, (inode, descriptor, status, bytes) => AppendContent(inode, descriptor, status, offset, bytes, flags));
@@ -196,7 +196,8 @@ public sealed unsafe partial class MountedTree
     }
 
     /// <summary>
-    /// A file that the other node does not know gets a name in a directory that it knows: it is recorded as created there, with all that it has. Under the
+    /// A file that the other node does not know gets a name in a directory that it knows: it is recorded as created there, with all that it
+    /// has. Under the
     /// namespace lock and the file's own.
     /// </summary>
     private ulong RecordAppearance(Inode inode, int descriptor, Inode parent, int at, ReadOnlySpan<byte> name, in Statx status)

@@ -13,7 +13,8 @@ public sealed partial class MountedTree
     private int _disposed;
 
     /// <summary>
-    /// Unmounts: in good order where nobody uses the directory, so that everything cached is written first; else what is cached is written as far as it goes in
+    /// Unmounts: in good order where nobody uses the directory, so that everything cached is written first; else what is cached is written
+    /// as far as it goes in
     /// bounded time, and whoever still uses the directory is cut off.
     /// </summary>
     public async ValueTask DisposeAsync()
@@ -22,7 +23,7 @@ public sealed partial class MountedTree
             return;
         // The kernel writes what it has cached before it lets go: that takes as long as the workers need, or for ever where they are stuck.
         Task<int> unmount = OnThread(() => StaleMounts.Unmount(_root.Path, 0));
-        int errno = await Within(unmount);
+        int? errno = await Within(unmount);
         if (errno != 0)
         {
             if (errno == Errno.EBUSY)
@@ -41,9 +42,9 @@ public sealed partial class MountedTree
 
     private static Task<int> OnThread(Func<int> action) => Task.Factory.StartNew(action, TaskCreationOptions.LongRunning);
 
-    /// <summary>The result, or ETIMEDOUT.</summary>
-    private static async Task<int> Within(Task<int> task) =>
-        await Task.WhenAny(task, Task.Delay(_unmountLimit)) == task ? await task : Errno.EBUSY + 10000;
+    /// <summary>The result; null where it takes too long.</summary>
+    private static async Task<int?> Within(Task<int> task) =>
+        await Task.WhenAny(task, Task.Delay(_unmountLimit)) == task ? await task : null;
 
     /// <summary>Writes what the kernel has cached for files that are still open.</summary>
     private int FlushMount()

@@ -69,7 +69,8 @@ public sealed unsafe partial class MountedTree
             bool dropped = (wanted.SetXattrFlags & FuseAbi.SetXattrAclKillSgid) != 0 && DropSetGroupId(at.Descriptor);
             if (IsRecorded(inode) && Lower.Status(at.Descriptor, out Statx status) == 0)
             {
-                sequence = RecordXattr(inode, OperationKind.SetXattr, wanted.Flags, FuseRequest.Span(name), new ReadOnlySpan<byte>(value, (int)wanted.Size), status);
+                var content = new ReadOnlySpan<byte>(value, (int)wanted.Size);
+                sequence = RecordXattr(inode, OperationKind.SetXattr, wanted.Flags, FuseRequest.Span(name), content, status);
                 if (dropped)
                     sequence = RecordAttributes(inode, status, AttributeMask.Mode);
             }

@@ -72,7 +72,18 @@ public sealed partial class MountedTree : IReplicatedTree, IFuseHandler, IAsyncD
         }
         _pending = new PendingReplies(_connection.Hold, _connection.Release);
         _sync = new SyncThreads(name, SyncThreadCount);
-        StartWorkers(name);
+        try
+        {
+            StartWorkers(name);
+        }
+        catch
+        {
+            _ = StaleMounts.Unmount(root.Path, LibC.MNT_FORCE | LibC.MNT_DETACH);
+            _sync.Dispose();
+            _closer.Dispose();
+            _connection.Release();
+            throw;
+        }
     }
 
     public byte Index => _settings.Index;

@@ -7,7 +7,8 @@ using SafeKit.Mirror.Recording;
 namespace SafeKit.Mirror.Fuse;
 
 /// <summary>
-/// One request of the kernel with its buffer, and the room for its reply. Belongs to one thread at a time. The buffer lies so that the data of a WRITE begin a page;
+/// One request of the kernel with its buffer, and the room for its reply. Belongs to one thread at a time. The buffer lies so that the data
+/// of a WRITE begin a page;
 /// small replies are built before the request, replies with data over it.
 /// </summary>
 internal sealed unsafe class FuseRequest : IParkedRequest, IDisposable

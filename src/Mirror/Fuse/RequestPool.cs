@@ -1,6 +1,8 @@
 namespace SafeKit.Mirror.Fuse;
 
-/// <summary>The buffers of one tree: bounded. Those in use belong to workers or are parked; what was parked and may go on waits here for a worker.</summary>
+/// <summary>
+/// The buffers of one tree: bounded. Those in use belong to workers or are parked; what was parked and may go on waits here for a worker.
+/// </summary>
 internal sealed class RequestPool : IDisposable
 {
     private readonly Lock _room = new();

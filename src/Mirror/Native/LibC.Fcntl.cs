@@ -58,7 +58,10 @@ internal static unsafe partial class LibC
     [LibraryImport("libc", SetLastError = true)]
     public static partial int fallocate(int fd, int mode, long offset, long length);
 
-    /// <summary>The handle's buffer: its length (4), type (4), then as many bytes as the length says; AT_EMPTY_PATH in flags for the descriptor itself.</summary>
+    /// <summary>
+    /// The handle's buffer: its length (4), type (4), then as many bytes as the length says; AT_EMPTY_PATH in flags for the descriptor
+    /// itself.
+    /// </summary>
     [LibraryImport("libc", SetLastError = true)]
     public static partial int name_to_handle_at(int directory, byte* path, byte* handle, int* mountId, int flags);
 

@@ -5,6 +5,7 @@ namespace SafeKit.Mirror.Native;
 /// <summary>sys/stat.h, linux/stat.h.</summary>
 internal static unsafe partial class LibC
 {
+#pragma warning disable IDE1006 // The names are those of C.
     public const uint S_IFMT = 0xF000;
     public const uint S_IFSOCK = 0xC000;
     public const uint S_IFLNK = 0xA000;
@@ -17,6 +18,7 @@ internal static unsafe partial class LibC
     public const uint S_ISGID = 0x400;
     public const uint S_ISVTX = 0x200;
     public const uint S_IXGRP = 8;
+#pragma warning restore IDE1006
 
     public const uint STATX_BASIC_STATS = 0x7FF;
     public const uint STATX_BTIME = 0x800;

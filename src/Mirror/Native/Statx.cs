@@ -36,7 +36,10 @@ internal struct Statx
 
     public readonly ulong Device => ((ulong)DevMajor << 32) | DevMinor;
 
-    /// <summary>Device number of a special file as makedev(3) packs it, for mknodat and <see cref="OperationHeader.Device"/>; 32 bits hold every number of Linux.</summary>
+    /// <summary>
+    /// Device number of a special file as makedev(3) packs it, for mknodat and <see cref="OperationHeader.Device"/>; 32 bits hold every
+    /// number of Linux.
+    /// </summary>
     public readonly uint Rdev => (RdevMinor & 0xFF) | (RdevMajor << 8) | ((RdevMinor & ~0xFFu) << 12);
 
     public readonly long MtimeNs => Mtime.Nanoseconds;

@@ -2,7 +2,10 @@ using SafeKit.Core.Wire;
 
 namespace SafeKit.Mirror.Operations;
 
-/// <summary>One extended attribute in the data of <see cref="OperationKind.Attributes"/>: name length (2), value length (4), name, value; one after the other.</summary>
+/// <summary>
+/// One extended attribute in the data of <see cref="OperationKind.Attributes"/>: name length (2), value length (4), name, value; one after
+/// the other.
+/// </summary>
 public readonly ref struct XattrList
 {
     public const int FixedBytes = 6;

@@ -4,14 +4,14 @@ namespace SafeKit.Mirror.Recording;
 
 /// <summary>
 /// What a tree tells about its changes, and whom its callers wait for. Called by many worker threads at once; nothing here waits for the
-/// network. What is called outside a tree's locks only: entering, leaving and waiting. Everything else may be called under them, and must not
-/// call back.
+/// network. What is called outside a tree's locks only: entering, leaving and waiting. Everything else may be called under them, and must
+/// not call back.
 /// </summary>
 public interface IChangeRecorder
 {
     /// <summary>
-    /// Enters the change gate. False where the window is full: <paramref name="request"/> is kept and resumed when there is room, and the caller
-    /// goes on with
+    /// Enters the change gate. False where the window is full: <paramref name="request"/> is kept and resumed when there is room, and the
+    /// caller goes on with
     /// other work. What was entered is left with <see cref="Exit"/>, by the same thread.
     /// </summary>
     bool TryEnter(IParkedRequest request);
@@ -33,8 +33,8 @@ public interface IChangeRecorder
     bool IsListed(byte tree, ulong directory);
 
     /// <summary>
-    /// Numbers and keeps an operation that has succeeded locally; the bytes are copied. Called inside the gate, under the lock that orders the
-    /// change.
+    /// Numbers and keeps an operation that has succeeded locally; the bytes are copied. Called inside the gate, under the lock that orders
+    /// the change.
     /// </summary>
     /// <param name="handle">Of <c>header.File</c>: by it the file is found again when only the range was kept.</param>
     /// <returns>The sequence; 0 when nothing is recorded.</returns>
@@ -53,8 +53,8 @@ public interface IChangeRecorder
     void WhenAcknowledged(ulong sequence, Acknowledgement level, IAcknowledgementWaiter waiter);
 
     /// <summary>
-    /// The present epoch cannot describe what happens: a file that changes now has no name that is known. Everything has to be surveyed in a new
-    /// epoch; what is
+    /// The present epoch cannot describe what happens: a file that changes now has no name that is known. Everything has to be surveyed in
+    /// a new epoch; what is
     /// still appended to this one counts for nothing.
     /// </summary>
     void GiveUpEpoch(string reason);

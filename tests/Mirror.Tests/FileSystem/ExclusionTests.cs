@@ -7,6 +7,7 @@ using SafeKit.Mirror.Tests.Support;
 namespace SafeKit.Mirror.Tests.FileSystem;
 
 /// <summary>What is left to each node is served and not recorded.</summary>
+[Collection(MountCollection.Name)]
 public class ExclusionTests
 {
     private readonly MemoryRecorder _recorder = new();

@@ -7,8 +7,10 @@ using Xunit.Abstractions;
 namespace SafeKit.Mirror.Tests.FileSystem;
 
 /// <summary>
-/// Random use of a mounted tree. The seed is printed; a run is repeated by putting it into <c>SAFEKIT_FUZZ_SEED</c>. What was recorded must make the same tree.
+/// Random use of a mounted tree. Memory maps are left out: munmap(2) waits for the writing with the memory of this process locked, and it is this process that
+/// writes (an application is another one). The seed is printed; a run is repeated by putting it into <c>SAFEKIT_FUZZ_SEED</c>. What was recorded must make the same tree.
 /// </summary>
+[Collection(MountCollection.Name)]
 public class FuzzTests(ITestOutputHelper output)
 {
     private const int Steps = 1500;
@@ -70,9 +72,9 @@ public class FuzzTests(ITestOutputHelper output)
                 Assert.Equal(0, Posix.Allocate(fd, LibC.FALLOC_FL_PUNCH_HOLE | LibC.FALLOC_FL_KEEP_SIZE, offset, length));
                 model.AsSpan(offset, length).Clear();
                 return size;
-            case 6 when size >= 4096:
-                MapStep(random, fd, model, size);
-                return size;
+            case 6:
+                Assert.Equal(0, Posix.Allocate(fd, 0, offset, length));
+                return Math.Max(size, offset + length);
             case 7:
                 Assert.Equal(0, Posix.Fsync(fd));
                 return size;
@@ -85,21 +87,6 @@ public class FuzzTests(ITestOutputHelper output)
                 Assert.True(model.AsSpan(offset, Math.Clamp(size - offset, 0, length)).SequenceEqual(read), $"a read at {offset} differs from the model");
                 return size;
         }
-    }
-
-    private static unsafe void MapStep(Random random, int fd, byte[] model, int size)
-    {
-        nint address = Posix.mmap(null, (nuint)size, Posix.PROT_READ | Posix.PROT_WRITE, Posix.MAP_SHARED, fd, 0);
-        Assert.NotEqual(-1, address);
-        var span = new Span<byte>((void*)address, size);
-        Assert.True(model.AsSpan(0, size).SequenceEqual(span), "the map differs from the model");
-        int offset = random.Next(size);
-        int length = random.Next(1, Math.Min(10_000, size - offset) + 1);
-        random.NextBytes(model.AsSpan(offset, length));
-        model.AsSpan(offset, length).CopyTo(span[offset..]);
-        if (random.Next(2) == 0)
-            Assert.Equal(0, Posix.msync(address, (nuint)size, Posix.MS_SYNC));
-        Assert.Equal(0, Posix.munmap(address, (nuint)size));
     }
 
     [MountTheory]

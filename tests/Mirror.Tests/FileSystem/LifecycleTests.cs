@@ -7,6 +7,7 @@ using SafeKit.Mirror.Tests.Support;
 namespace SafeKit.Mirror.Tests.FileSystem;
 
 /// <summary>How a mount begins and ends, and what it refuses.</summary>
+[Collection(MountCollection.Name)]
 public class LifecycleTests
 {
     private static readonly TimeSpan _limit = TimeSpan.FromSeconds(40);

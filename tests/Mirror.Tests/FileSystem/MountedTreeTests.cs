@@ -4,6 +4,7 @@ using SafeKit.Mirror.Tests.Support;
 namespace SafeKit.Mirror.Tests.FileSystem;
 
 /// <summary>A mounted tree in use.</summary>
+[Collection(MountCollection.Name)]
 public class MountedTreeTests
 {
     [MountFact]

@@ -3,6 +3,7 @@ using SafeKit.Mirror.Tests.Support;
 namespace SafeKit.Mirror.Tests.FileSystem;
 
 /// <summary>Every row of <see cref="PosixCases"/> holds in a plain directory and in a mounted one.</summary>
+[Collection(MountCollection.Name)]
 public sealed class PosixTests(PosixTests.Ground ground) : IClassFixture<PosixTests.Ground>
 {
     private static readonly TimeSpan _limit = TimeSpan.FromSeconds(60);

@@ -6,6 +6,7 @@ using SafeKit.Mirror.Tests.Support;
 namespace SafeKit.Mirror.Tests.FileSystem;
 
 /// <summary>What a mounted tree tells the recorder.</summary>
+[Collection(MountCollection.Name)]
 public class RecordingTests
 {
     private readonly MemoryRecorder _recorder = new();

@@ -10,6 +10,7 @@ using SafeKit.Mirror.Tests.Support;
 namespace SafeKit.Mirror.Tests.FileSystem;
 
 /// <summary>What reintegration is given, and what is recorded while a survey is under way.</summary>
+[Collection(MountCollection.Name)]
 public class SurveyTests
 {
     private static readonly SurveyedFile _root = new(FileId.Root, default, LibC.S_IFDIR);

@@ -7,6 +7,7 @@ using SafeKit.Mirror.Tests.Support;
 namespace SafeKit.Mirror.Tests.FileSystem;
 
 /// <summary>Which calls wait for the other node, and that nobody else waits with them.</summary>
+[Collection(MountCollection.Name)]
 public class WaitingTests
 {
     private static readonly TimeSpan _limit = TimeSpan.FromSeconds(20);
