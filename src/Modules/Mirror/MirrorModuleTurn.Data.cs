@@ -191,13 +191,15 @@ internal sealed partial class MirrorModuleTurn
     {
         switch (happened)
         {
+            case MirrorEvent.FollowerUpToDate when _state.DeclaresOutdated:
+                Log("reintegration", "this node was up to date, before the primary went on alone");
+                break;
             case MirrorEvent.FollowerUpToDate:
                 _state = _state with
                 {
                     IsUpToDate = true,
                     UpToDateSinceNs = nowNs,
                     PrimaryGone = false,
-                    DeclaresOutdated = false,
                     HandsOver = false,
                     FormerRole = MirrorFormerRole.Secondary,
                     OwnData = _state.OwnData with { Standing = MirrorDataStanding.Paired, WasPrimary = false },
