@@ -66,14 +66,16 @@ internal sealed partial class FollowerState : IReplayAnswers, IDisposable
         }
     }
 
-    /// <summary>The primary goes on without this node. False where this data was not current anyway.</summary>
+    /// <summary>
+    /// The primary goes on without this node: what is still on its way on this connection makes nothing up to date any more. False where this data was not current anyway.
+    /// </summary>
     public bool DeclareOutdated()
     {
         lock (_recordGate)
         {
+            Session?.Cut();
             if (!IsPaired)
                 return false;
-            Session?.Cut();
             _store.Write(Record with { Standing = DataStanding.Outdated, Epoch = 0, AppliedSequence = 0 });
             return true;
         }
