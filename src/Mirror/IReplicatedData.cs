@@ -42,7 +42,8 @@ public interface IReplicatedData : IAsyncDisposable
     void Detach(string rule);
 
     /// <summary>
-    /// The secondary hears from the primary's heartbeat that it goes on alone, or that it has newer data: the record says Outdated before this returns.
+    /// The secondary hears from the primary's heartbeat that it goes on alone, or that it has newer data: the present connection ends, so that nothing on its way
+    /// makes this data up to date, and the record says Outdated before this returns, where it said Paired.
     /// </summary>
     void DeclareOutdated(string rule);
 

@@ -89,8 +89,9 @@ public sealed partial class MirrorModuleMachineTests
     public void WhatIsOnItsWayFromAPrimaryThatGoesAloneDoesNotMakeUpToDate() => Play(
         ToSecond[..ToSecond.IndexOf("uptodate", StringComparison.Ordinal)] + """
         b alone goesalone -> OUTDATED, SECOND TRANSIENT
-        primarylost behind -> SECOND TRANSIENT
+        uptodate -> SECOND TRANSIENT
         declared -> SECOND TRANSIENT
+        uptodate -> SECOND READY
         """);
 
     [Fact]

@@ -130,7 +130,10 @@ internal sealed class MirrorScenario(MirrorModuleSettings settings)
         {
             return _peer with
             {
-                Presence = MirrorPresence.Lost, Late = words[0] == "late", LeftInGoodOrder = words[0] == "goodbye", Verdict = verdict,
+                Presence = MirrorPresence.Lost,
+                Late = words[0] == "late",
+                LeftInGoodOrder = words[0] == "goodbye",
+                Verdict = verdict,
             };
         }
 

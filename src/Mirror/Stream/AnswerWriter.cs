@@ -57,7 +57,7 @@ public sealed class AnswerWriter(System.IO.Stream stream, int bytesMax = AnswerW
                 _gathered = 0;
             }
 
-            if (bytes > 0)
+            if (bytes > 0 && bytes <= _leaving.Length)
                 stream.Write(_leaving, 0, bytes);
         }
     }

@@ -8,8 +8,8 @@ public abstract record MirrorAction
     }
 
     /// <summary>
-    /// Run a script and answer with <see cref="MirrorEvent.ScriptEnded"/>, also when there is none of that name. <see cref="ScriptRunner"/> puts <c>force</c> before the
-    /// arguments.
+    /// Run a script and answer with <see cref="MirrorEvent.ScriptEnded"/>, also when there is none of that name. <see cref="ScriptRunner"/> puts
+    /// <c>force</c> before the arguments.
     /// </summary>
     public sealed record RunScript(string Name, string From, string To, string Action, bool Force = false) : MirrorAction
     {
@@ -30,8 +30,8 @@ public abstract record MirrorAction
     public sealed record Detach(string Rule) : MirrorAction;
 
     /// <summary>
-    /// The other node goes on: end the present connection, so that nothing that is still on its way makes this data up to date; write to the record that it is outdated,
-    /// where it was up to date; answer with <see cref="MirrorEvent.OutdatedDeclared"/>.
+    /// The other node goes on: end the present connection, so that nothing that is still on its way makes this data up to date; write to the record
+    /// that it is outdated, where it was up to date; answer with <see cref="MirrorEvent.OutdatedDeclared"/>.
     /// </summary>
     public sealed record DeclareOutdated(string Rule) : MirrorAction;
 
@@ -45,7 +45,8 @@ public abstract record MirrorAction
     public sealed record RemoveVirtualAddress : MirrorAction;
 
     /// <summary>
-    /// Start the checkers of one kind: <see cref="CheckerWhen.Pre"/>, <see cref="CheckerWhen.Both"/>, <see cref="CheckerWhen.Prim"/> or <see cref="CheckerWhen.Second"/>.
+    /// Start the checkers of one kind: <see cref="CheckerWhen.Pre"/>, <see cref="CheckerWhen.Both"/>, <see cref="CheckerWhen.Prim"/> or <see
+    /// cref="CheckerWhen.Second"/>.
     /// </summary>
     public sealed record StartCheckers(CheckerWhen When) : MirrorAction;
 

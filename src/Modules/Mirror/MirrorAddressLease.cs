@@ -3,9 +3,9 @@ using SafeKit.Core;
 namespace SafeKit.Modules;
 
 /// <summary>
-/// Until when a primary may answer for the virtual address. A secondary takes over when it has heard nothing for the whole <c>timeout</c>; so a primary that has a rival
-/// answers only for less than that after the last moment at which the rival is known to have heard it: a node that is paused, or heard no more, falls
-/// silent before the other one speaks.
+/// Until when a primary may answer for the virtual address. A secondary takes over when it has heard nothing for the whole <c>timeout</c>; so a
+/// primary that has a rival answers only for less than that after the last moment at which the rival is known to have heard it: a node that is
+/// paused, or heard no more, falls silent before the other one speaks.
 /// </summary>
 public static class MirrorAddressLease
 {

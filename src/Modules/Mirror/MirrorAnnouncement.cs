@@ -16,7 +16,8 @@ public sealed record MirrorAnnouncement
     public bool UpToDate { get; init; }
 
     /// <summary>
-    /// A primary that has lost the connection to an up-to-date secondary and means to go on without it: the secondary shall declare its data outdated, and say so.
+    /// A primary that has lost the connection to an up-to-date secondary and means to go on without it: the secondary shall declare its data
+    /// outdated, and say so.
     /// </summary>
     public bool GoesAlone => GoesAloneNumber != 0;
 

@@ -57,7 +57,8 @@ public abstract record MirrorEvent
 
     /// <summary>Leading: the connection ended.</summary>
     /// <param name="Orderly">The other node said goodbye, with everything applied there.</param>
-    /// <param name="WasPaired">The other node may believe itself up to date: whoever waits for it goes on waiting until <see cref="MirrorAction.Detach"/>.</param>
+    /// <param name="WasPaired">The other node may believe itself up to date: whoever waits for it goes on waiting until <see
+    /// cref="MirrorAction.Detach"/>.</param>
     public sealed record PeerLost(bool Orderly, bool WasPaired, string Reason = "") : MirrorEvent;
 
     /// <summary>Following: this node's data is the primary's.</summary>

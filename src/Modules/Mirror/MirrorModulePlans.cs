@@ -1,9 +1,9 @@
 namespace SafeKit.Modules;
 
 /// <summary>
-/// The transitions of a mirror module as lists of steps, in the order of reference section 4.3. A state that leads is entered before the first script and left after
-/// the last answer to a client: whoever hears it knows that this node may be leading. The virtual address is set before <c>start_prim</c> and removed after
-/// <c>stop_prim</c>; so are the directories.
+/// The transitions of a mirror module as lists of steps, in the order of reference section 4.3. A state that leads is entered before the first
+/// script and left after the last answer to a client: whoever hears it knows that this node may be leading. The virtual address is set before
+/// <c>start_prim</c> and removed after <c>stop_prim</c>; so are the directories.
 /// </summary>
 internal static class MirrorModulePlans
 {

@@ -82,7 +82,9 @@ internal sealed partial class MirrorModuleTurn
         _actions.Add(new MirrorAction.Promote(rule));
     }
 
-    /// <summary>From here on nobody is released any more: what the other node has is all that anyone was told, or it has been told that it is outdated.</summary>
+    /// <summary>
+    /// From here on nobody is released any more: what the other node has is all that anyone was told, or it has been told that it is outdated.
+    /// </summary>
     private void StopData()
     {
         ForgetLink();
@@ -167,7 +169,8 @@ internal sealed partial class MirrorModuleTurn
     }
 
     /// <summary>
-    /// Whoever waits for the other node is not released here: it may be alive and about to take over with what it has. Only its goodbye settles that at once.
+    /// Whoever waits for the other node is not released here: it may be alive and about to take over with what it has. Only its goodbye settles
+    /// that at once.
     /// </summary>
     private void OnPeerLost(MirrorEvent.PeerLost lost)
     {
@@ -191,13 +194,15 @@ internal sealed partial class MirrorModuleTurn
     {
         switch (happened)
         {
+            case MirrorEvent.FollowerUpToDate when _state.DeclaresOutdated:
+                Log("reintegration", "this node was up to date, before the primary went on alone");
+                break;
             case MirrorEvent.FollowerUpToDate:
                 _state = _state with
                 {
                     IsUpToDate = true,
                     UpToDateSinceNs = nowNs,
                     PrimaryGone = false,
-                    DeclaresOutdated = false,
                     HandsOver = false,
                     FormerRole = MirrorFormerRole.Secondary,
                     OwnData = _state.OwnData with { Standing = MirrorDataStanding.Paired, WasPrimary = false },

@@ -1,7 +1,8 @@
 namespace SafeKit.Modules;
 
 /// <summary>
-/// What a primary and its up-to-date secondary decide about each other when they lose sight of one another: neither may act as long as the other might, too.
+/// What a primary and its up-to-date secondary decide about each other when they lose sight of one another: neither may act as long as the other
+/// might, too.
 /// </summary>
 internal sealed partial class MirrorModuleTurn
 {
@@ -15,8 +16,8 @@ internal sealed partial class MirrorModuleTurn
     private bool HearsOfNewerData => Peer.IsHeard && Peer.HasNewerData && _state.IsUpToDate && _state.PrimaryGone;
 
     /// <summary>
-    /// A node that was late has missed something: the other may have taken over, or gone on alone, and be gone again. Its silence decides nothing until it has been heard to
-    /// answer.
+    /// A node that was late has missed something: the other may have taken over, or gone on alone, and be gone again. Its silence decides nothing
+    /// until it has been heard to answer.
     /// </summary>
     private void NoteLateness(MirrorPeer peer)
     {
@@ -61,7 +62,8 @@ internal sealed partial class MirrorModuleTurn
     }
 
     /// <summary>
-    /// The primary goes on alone: this node must never lead with what it has, nor with what is still on its way from before; it says so once its data has been told.
+    /// The primary goes on alone: this node must never lead with what it has, nor with what is still on its way from before; it says so once its
+    /// data has been told.
     /// </summary>
     private void DecideOutdated()
     {
@@ -79,8 +81,8 @@ internal sealed partial class MirrorModuleTurn
     }
 
     /// <summary>
-    /// A primary goes on without its secondary only once that one cannot take over: it knows that it is outdated, or it is not running, and it said so
-    /// after it had heard; or nothing is heard of it.
+    /// A primary goes on without its secondary only once that one cannot take over: it knows that it is outdated, or it is not running, and it said
+    /// so after it had heard; or nothing is heard of it.
     /// </summary>
     private void DecideDetach()
     {

@@ -3,6 +3,8 @@ namespace SafeKit.Modules;
 /// <summary>Performing the steps of a transition until one has to wait.</summary>
 internal sealed partial class MirrorModuleTurn
 {
+    private bool KeepsAddressByMistake => _state.Intent == MirrorIntent.Demote && Mistaken(MirrorMistake.KeepAddressWhenDemoted);
+
     private void OnScriptEnded(MirrorEvent.ScriptEnded ended)
     {
         if (_state.RunningScript != ended.Name)
@@ -112,7 +114,7 @@ internal sealed partial class MirrorModuleTurn
                 _state = _state with { HoldsAddress = true, Awaits = MirrorWait.AddressSet };
                 _actions.Add(new MirrorAction.SetVirtualAddress());
                 break;
-            case MirrorStep.RemoveAddress when _state.HoldsAddress && !(Mistaken(MirrorMistake.KeepAddressWhenDemoted) && _state.Intent == MirrorIntent.Demote):
+            case MirrorStep.RemoveAddress when _state.HoldsAddress && !KeepsAddressByMistake:
                 _state = _state with { HoldsAddress = false, Awaits = MirrorWait.AddressRemoved };
                 _actions.Add(new MirrorAction.RemoveVirtualAddress());
                 break;

@@ -3,8 +3,8 @@ using SafeKit.Core;
 namespace SafeKit.Modules;
 
 /// <summary>
-/// One decision in the making. The parts beside this one hold orders, the steps of a transition, resources, what the data tells, and the roles with what the other node
-/// says.
+/// One decision in the making. The parts beside this one hold orders, the steps of a transition, resources, what the data tells, and the roles with
+/// what the other node says.
 /// </summary>
 internal sealed partial class MirrorModuleTurn(MirrorModuleSettings settings, MirrorModuleState state, long nowNs)
 {

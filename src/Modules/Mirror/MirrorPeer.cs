@@ -1,6 +1,8 @@
 namespace SafeKit.Modules;
 
-/// <summary>The other node as this one sees it now. The daemon tells it anew whenever any part has changed, also when this node's own record has.</summary>
+/// <summary>
+/// The other node as this one sees it now. The daemon tells it anew whenever any part has changed, also when this node's own record has.
+/// </summary>
 public sealed record MirrorPeer
 {
     public string Name { get; init; } = "";
@@ -19,7 +21,8 @@ public sealed record MirrorPeer
     public MirrorAnnouncement Said { get; init; } = new() { State = MirrorState.Unknown };
 
     /// <summary>
-    /// Highest <see cref="MirrorAnnouncement.Number"/> of this run of this node's daemon that the other had heard when it said <see cref="Said"/>; 0: none.
+    /// Highest <see cref="MirrorAnnouncement.Number"/> of this run of this node's daemon that the other had heard when it said <see cref="Said"/>;
+    /// 0: none.
     /// </summary>
     public long Echo { get; init; }
 
@@ -28,7 +31,10 @@ public sealed record MirrorPeer
     /// </summary>
     public bool HasNewerData { get; init; }
 
-    /// <summary>Whether this node may lead when its module starts; while the other is lost, judged by this node's record alone. Null without <c>&lt;rfs&gt;</c>.</summary>
+    /// <summary>
+    /// Whether this node may lead when its module starts; while the other is lost, judged by this node's record alone. Null without
+    /// <c>&lt;rfs&gt;</c>.
+    /// </summary>
     public MirrorVerdict? Verdict { get; init; }
 
     /// <summary>Both lead: <see cref="MirrorChoice.Lead"/>: this node stays, otherwise it exits. Null without <c>&lt;rfs&gt;</c>.</summary>

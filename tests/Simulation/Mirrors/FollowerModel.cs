@@ -223,6 +223,8 @@ internal sealed class FollowerModel
 
     private void Receive(Action apply)
     {
+        if (_isEnded)
+            return;
         _received.Enqueue(apply);
         if (_applies)
             return;

@@ -77,7 +77,9 @@ internal sealed partial class LeaderModel
         {
             Node.TryWrite(WithoutPosition(Data.Record) with
             {
-                Standing = DataStanding.Paired, Epoch = _epoch, AppliedSequence = LastSequence,
+                Standing = DataStanding.Paired,
+                Epoch = _epoch,
+                AppliedSequence = LastSequence,
             });
             (_baseEpoch, _baseSequence, _epoch, _start) = (_epoch, LastSequence, _world.NextEpoch(), Data.Writes.Count);
         }

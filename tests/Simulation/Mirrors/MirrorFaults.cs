@@ -24,11 +24,11 @@ internal sealed class MirrorFaults(MirrorWorld world)
     /// </summary>
     public void OnPairing(MirrorNode primary)
     {
-        if (_isOver || !world.Random.Chance(0.03))
+        if (_isOver || !world.Random.Chance(0.05))
             return;
         MirrorNode other = world.Other(primary);
-        world.At(world.Ms(0, 30), () => Restart(primary, losesPower: true, world.Ms(8000, 10_000)));
-        world.At(world.Ms(4000, 7000), () => Restart(other, losesPower: true, world.Ms(8000, 12_000)));
+        world.At(world.Ms(0, 2 * world.Options.ApplyMsMax), () => Restart(primary, losesPower: true, world.Ms(7000, 9000)));
+        world.At(world.Ms(5000, 7000), () => Restart(other, losesPower: true, world.Ms(10_000, 12_000)));
     }
 
     public void Stop()
@@ -65,7 +65,7 @@ internal sealed class MirrorFaults(MirrorWorld world)
                 Isolate(world.Ms(100, 8000), () => node.Pause(isFrozen), node.Resume, "");
                 break;
             case < 8:
-                Restart(node, losesPower: false, world.Ms(300, 4000));
+                Restart(node, losesPower: false, world.Ms(50, 4000));
                 break;
             case < 10:
                 Restart(node, losesPower: true, world.Ms(300, 8000));
