@@ -170,7 +170,9 @@ public abstract class ModuleShell<TEvent> : INodeModule
     /// <exception cref="SafeKitException">This kind of module cannot do that, or not now.</exception>
     protected abstract TEvent EventOf(ModuleOrder order);
 
-    /// <summary>Whether an application that a former daemon left running can be taken over as it is; otherwise it is stopped and started anew.</summary>
+    /// <summary>
+    /// Whether an application that a former daemon left running can be taken over as it is; otherwise it is stopped and started anew.
+    /// </summary>
     protected abstract bool CanAdopt { get; }
 
     /// <summary>The daemon was restarted while the application was up.</summary>
@@ -205,8 +207,8 @@ public abstract class ModuleShell<TEvent> : INodeModule
     protected void Post(TEvent occurrence) => _events.Writer.TryWrite(occurrence);
 
     /// <summary>
-    /// Remembers for the next daemon what is wanted and what runs; not before this one has acted on what it remembers itself. A disk that refuses must not stop the
-    /// module.
+    /// Remembers for the next daemon what is wanted and what runs; not before this one has acted on what it remembers itself. A disk that
+    /// refuses must not stop the module.
     /// </summary>
     protected void Remember(bool up)
     {

@@ -1,6 +1,6 @@
+using SafeKit.Core;
 using SafeKit.Daemon.Farm;
 using SafeKit.Filter;
-using SafeKit.Core;
 using SafeKit.Modules;
 
 namespace SafeKit.Daemon.Mirror;

@@ -25,7 +25,11 @@ public sealed class MirrorData : IReplicatedDataEvents, IAsyncDisposable
 
     /// <param name="recordChanged">Called after the record has changed, before what changed it is told.</param>
     public MirrorData(
-        ReplicatedDataSettings? settings, OpenReplicatedData open, ModuleLog log, Action<MirrorEvent> post, Action recordChanged)
+        ReplicatedDataSettings? settings,
+        Func<ReplicatedDataSettings, IReplicatedDataEvents, IReplicatedData> open,
+        ModuleLog log,
+        Action<MirrorEvent> post,
+        Action recordChanged)
     {
         _log = log;
         _post = post;

@@ -88,6 +88,8 @@ public sealed class MirrorHeart : IHeartSink, IDisposable
 
     void IHeartSink.PeerLost()
     {
+        foreach (var ident in _idents.Where(ident => _resources.Get($"heartbeat.{ident}")?.Value == ResourceValue.Init))
+            SetResource(ident, ResourceValue.Down, "never heard since the start");
         LogRemoteState("UNKNOWN");
         _sighting.Lost();
     }

@@ -30,7 +30,7 @@ public sealed class MirrorLife : IAsyncDisposable
     public MirrorLife(
         ModuleContext context,
         UserConfiguration configuration,
-        OpenReplicatedData openData,
+        Func<ReplicatedDataSettings, IReplicatedDataEvents, IReplicatedData> openData,
         MirrorAnnouncement announcement,
         ModuleLog log,
         Action<MirrorEvent> post)

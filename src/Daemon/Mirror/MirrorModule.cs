@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using SafeKit.Core;
 using SafeKit.Core.Control;
 using SafeKit.Daemon.Farm;
+using SafeKit.Mirror;
 using SafeKit.Modules;
 
 namespace SafeKit.Daemon.Mirror;
@@ -10,14 +11,19 @@ namespace SafeKit.Daemon.Mirror;
 public sealed class MirrorModule : ModuleShell<MirrorEvent>
 {
     private static readonly TimeSpan _orderLimit = TimeSpan.FromSeconds(5);
-    private readonly OpenReplicatedData _openData;
+    private readonly Func<ReplicatedDataSettings, IReplicatedDataEvents, IReplicatedData> _openData;
     private readonly ConcurrentDictionary<MirrorEvent, TaskCompletionSource<MirrorModuleDecision>> _orders =
         new(ReferenceEqualityComparer.Instance);
 
     private volatile MirrorModuleState _state = new();
     private volatile MirrorLife? _life;
 
-    public MirrorModule(ModuleContext context, ModuleConfigurator configurator, OpenReplicatedData openData, ILogger logger)
+    /// <param name="openData">Opens the data of a module; nothing is mounted by it.</param>
+    public MirrorModule(
+        ModuleContext context,
+        ModuleConfigurator configurator,
+        Func<ReplicatedDataSettings, IReplicatedDataEvents, IReplicatedData> openData,
+        ILogger logger)
         : base(context, configurator, logger)
     {
         _openData = openData;

@@ -15,8 +15,8 @@ public interface IHeartOutput
     void PeerLost();
 
     /// <summary>
-    /// This node was itself away within the last timeout: that nothing was heard then says nothing about the peer. False once it has listened for the whole timeout, or
-    /// has had an answer.
+    /// This node was itself away within the last timeout: that nothing was heard then says nothing about the peer. False once it has
+    /// listened for the whole timeout, or has had an answer.
     /// </summary>
     void LateChanged(bool late);
 
