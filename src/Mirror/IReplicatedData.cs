@@ -3,8 +3,8 @@ using SafeKit.Mirror.Generations;
 namespace SafeKit.Mirror;
 
 /// <summary>
-/// The data of one mirror module on one node, as the roles see it. Orders come one at a time and from one caller; each returns when it is done. What happens by itself
-/// is told through <see cref="IReplicatedDataEvents"/>.
+/// The data of one mirror module on one node, as the roles see it. Orders come one at a time and from one caller; each returns when it is
+/// done. What happens by itself is told through <see cref="IReplicatedDataEvents"/>.
 /// </summary>
 public interface IReplicatedData : IAsyncDisposable
 {
@@ -15,8 +15,8 @@ public interface IReplicatedData : IAsyncDisposable
     ReplicatedDataStatus Status { get; }
 
     /// <summary>
-    /// Leads from now on: mounts every directory for the application, keeps the journal, listens for the other node. The caller has decided that the data is good
-    /// enough. The record says Alone before the first change.
+    /// Leads from now on: mounts every directory for the application, keeps the journal, listens for the other node. The caller has decided
+    /// that the data is good enough. The record says Alone before the first change.
     /// </summary>
     /// <param name="order">Why: an order by force restarts the history, so that the other node is surveyed or copied whole.</param>
     /// <exception cref="Core.SafeKitException">A directory cannot be mounted; nothing is mounted then.</exception>
@@ -29,27 +29,27 @@ public interface IReplicatedData : IAsyncDisposable
     Task FollowAsync(bool full, CancellationToken cancel);
 
     /// <summary>
-    /// Takes over: from following to leading. Nothing of the former primary is accepted any more; everything received is applied; the directories are mounted for
-    /// the application.
+    /// Takes over: from following to leading. Nothing of the former primary is accepted any more; everything received is applied; the
+    /// directories are mounted for the application.
     /// </summary>
     /// <exception cref="Core.SafeKitException">The data is not up to date; the node goes on following.</exception>
     Task PromoteAsync(CancellationToken cancel);
 
     /// <summary>
-    /// The primary goes on without the other node: the record says Alone, then everyone who waits for the other node is released. No effect where nobody is
-    /// attached or already detached.
+    /// The primary goes on without the other node: the record says Alone, then everyone who waits for the other node is released. No effect
+    /// where nobody is attached or already detached.
     /// </summary>
     void Detach(string rule);
 
     /// <summary>
-    /// The secondary hears from the primary's heartbeat that it goes on alone, or that it has newer data: the present connection ends, so that nothing on its way
-    /// makes this data up to date, and the record says Outdated before this returns, where it said Paired.
+    /// The secondary hears from the primary's heartbeat that it goes on alone, or that it has newer data: the present connection ends, so
+    /// that nothing on its way makes this data up to date, and the record says Outdated before this returns, where it said Paired.
     /// </summary>
     void DeclareOutdated(string rule);
 
     /// <summary>
-    /// Stops leading or following in good order: unmounts, brings everything to the other node if it is there, and leaves a record from which the next
-    /// reintegration copies only what changed. No effect where neither is going on.
+    /// Stops leading or following in good order: unmounts, brings everything to the other node if it is there, and leaves a record from
+    /// which the next reintegration copies only what changed. No effect where neither is going on.
     /// </summary>
     Task LeaveAsync(CancellationToken cancel);
 

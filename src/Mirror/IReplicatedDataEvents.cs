@@ -3,7 +3,8 @@ namespace SafeKit.Mirror;
 /// <summary>What happens to a module's data by itself. Called on threads of the mirror; the callee only queues.</summary>
 public interface IReplicatedDataEvents
 {
-    /// <summary>Leading: the other node has connected, and its reintegration begins. Rule: of the comparison of generations, or of the journal.</summary>
+    /// <summary>Leading: the other node has connected, and its reintegration begins. Rule: of the comparison of generations, or of the
+    /// journal.</summary>
     void PeerAttached(string rule, ReintegrationKind kind);
 
     /// <summary>Leading: both nodes have the same data and both records say so (Paired): barriers wait for the other node from now on.</summary>

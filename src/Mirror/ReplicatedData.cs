@@ -1,4 +1,5 @@
 using SafeKit.Core;
+using SafeKit.Mirror.FileSystem;
 using SafeKit.Mirror.Generations;
 using SafeKit.Mirror.Stream;
 
@@ -6,26 +7,31 @@ namespace SafeKit.Mirror;
 
 /// <summary>
 /// The data of one module: its directories, mounted for the role that this node has, and the leader or the follower that belongs to it.
-/// Order of events when leading begins: stale mounts go, roots are opened, the recorder is ready, the trees are mounted, the port is opened. When it ends: the trees are
-/// unmounted (the kernel writes back what it holds), the other node gets the rest, the record says where both are.
+/// Order of events when leading begins: stale mounts go, roots are opened, the recorder is ready, the trees are mounted, the port is
+/// opened. When it ends: the trees are unmounted (the kernel writes back what it holds), the other node gets the rest, the record says
+/// where both are.
 /// </summary>
 public sealed class ReplicatedData : IReplicatedData
 {
     private readonly ReplicatedDataSettings _settings;
     private readonly IReplicatedDataEvents _events;
     private readonly IGenerationStore _store;
+    private string? _damage;
     private volatile LeaderData? _leader;
     private volatile Follower? _follower;
     private volatile DirectorySet? _directories;
 
-    /// <exception cref="SafeKitException">The state folder cannot be read or made.</exception>
+    /// <exception cref="SafeKitException">The state folder cannot be read or made, or a mount of a former daemon cannot be removed.</exception>
     public ReplicatedData(ReplicatedDataSettings settings, IReplicatedDataEvents events)
     {
         _settings = settings;
         _events = events;
+
+        // Whoever looks whether the directories are there, before any role, must see them and not what a killed daemon left over them.
+        foreach (ReplicatedDirectory directory in settings.Directories)
+            StaleMounts.Remove(directory.Path);
         GenerationStore store = GenerationStore.Open(settings.StateFolder);
-        if (store.Damage is { } damage)
-            events.Log("replication", damage, critical: true);
+        _damage = store.Damage;
         _store = store;
     }
 
@@ -45,6 +51,7 @@ public sealed class ReplicatedData : IReplicatedData
     public Task LeadAsync(LeadOrder order, CancellationToken cancel)
     {
         Invariant.That(_leader is null && _follower is null, "the data has no role before it leads");
+        TellDamage();
         _directories = DirectorySet.Open(_settings.Directories);
         return BeginLeadingAsync(order);
     }
@@ -52,6 +59,7 @@ public sealed class ReplicatedData : IReplicatedData
     public async Task FollowAsync(bool full, CancellationToken cancel)
     {
         Invariant.That(_leader is null && _follower is null, "the data has no role before it follows");
+        TellDamage();
         DirectorySet directories = DirectorySet.Open(_settings.Directories);
         _directories = directories;
         try
@@ -146,6 +154,12 @@ public sealed class ReplicatedData : IReplicatedData
             await CloseDirectoriesAsync();
             throw;
         }
+    }
+
+    private void TellDamage()
+    {
+        if (Interlocked.Exchange(ref _damage, null) is { } damage)
+            _events.Log("replication", damage, critical: true);
     }
 
     private async Task CloseDirectoriesAsync()

@@ -146,8 +146,8 @@ public sealed unsafe partial class MountedTree
     }
 
     /// <summary>
-    /// One of the directories is not listed yet. What the other node knows by one name only, it has where it is here: it moves there too, as long as the other node knows
-    /// the directory; the listing that follows finds it. What cannot be told is left to a new survey.
+    /// One of the directories is not listed yet. What the other node knows by one name only, it has where it is here: it moves there too,
+    /// as long as the other node knows the directory; the listing that follows finds it. What cannot be told is left to a new survey.
     /// </summary>
     private ulong RecordBesideSurvey(
         Place from, Place to, in Victim moved, in Victim target, bool replaces, uint flags, bool fromRecorded, bool toRecorded)

@@ -23,8 +23,8 @@ public static class GenerationComparison
     }
 
     /// <summary>
-    /// Whether the data is a consistent state of a known history: of <see cref="DataStanding.Unknown"/> and <see cref="DataStanding.Inconsistent"/> data nothing can be
-    /// lost, whatever chapters the record still names.
+    /// Whether the data is a consistent state of a known history: of <see cref="DataStanding.Unknown"/> and
+    /// <see cref="DataStanding.Inconsistent"/> data nothing can be lost, whatever chapters the record still names.
     /// </summary>
     public static bool IsUsable(GenerationRecord record) =>
         record.Current != Guid.Empty && record.Standing is DataStanding.Alone or DataStanding.Paired or DataStanding.Outdated;

@@ -4,8 +4,8 @@ using SafeKit.Core.Wire;
 namespace SafeKit.Mirror.Generations;
 
 /// <summary>
-/// A record in few bytes, for heartbeats: version (1), standing and <c>WasPrimary</c> (1), current chapter (16), epoch (8), applied sequence (8), number of chapters (1), and
-/// these, newest first. Older chapters than the newest <see cref="ChaptersMax"/> are left out.
+/// A record in few bytes, for heartbeats: version (1), standing and <c>WasPrimary</c> (1), current chapter (16), epoch (8), applied
+/// sequence (8), number of chapters (1), and these, newest first. Older chapters than the newest <see cref="ChaptersMax"/> are left out.
 /// </summary>
 public static class GenerationRecordCodec
 {

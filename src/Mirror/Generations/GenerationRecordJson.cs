@@ -8,7 +8,8 @@ public static class GenerationRecordJson
     /// <summary>No record that this program writes is longer.</summary>
     public const int BytesMax = 4096;
 
-    public static byte[] Write(GenerationRecord record) => JsonSerializer.SerializeToUtf8Bytes(record, GenerationJsonContext.Default.GenerationRecord);
+    public static byte[] Write(GenerationRecord record) =>
+        JsonSerializer.SerializeToUtf8Bytes(record, GenerationJsonContext.Default.GenerationRecord);
 
     /// <summary>False for anything that is not exactly a record: the bytes may come from a damaged disk or from the network.</summary>
     public static bool TryRead(ReadOnlySpan<byte> json, out GenerationRecord record)

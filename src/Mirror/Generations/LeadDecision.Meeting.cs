@@ -3,8 +3,8 @@ namespace SafeKit.Mirror.Generations;
 public static partial class LeadDecision
 {
     /// <summary>
-    /// Two nodes that both lead have found each other: which one stays. <see cref="LeadAction.Lead"/>: this one; <see cref="LeadAction.Wait"/>: it stops leading.
-    /// Whatever the nodes see, exactly one of them stays.
+    /// Two nodes that both lead have found each other: which one stays. <see cref="LeadAction.Lead"/>: this one;
+    /// <see cref="LeadAction.Wait"/>: it stops leading. Whatever the nodes see, exactly one of them stays.
     /// </summary>
     /// <param name="ownRole">What this node was when both were last together; likewise <paramref name="peerRole"/>, from its heartbeat.</param>
     public static LeadVerdict DecideMeeting(

@@ -1,8 +1,8 @@
 namespace SafeKit.Mirror.Generations;
 
 /// <summary>
-/// Who leads, from two records (reference sections 2.3 and 2.4). Pure. Of two nodes that see each other, at most one gets <see cref="LeadAction.Lead"/>, and only with data
-/// to which nobody can have newer.
+/// Who leads, from two records (reference sections 2.3 and 2.4). Pure. Of two nodes that see each other, at most one gets
+/// <see cref="LeadAction.Lead"/>, and only with data to which nobody can have newer.
 /// </summary>
 public static partial class LeadDecision
 {

@@ -1,8 +1,8 @@
 namespace SafeKit.Mirror.Operations;
 
 /// <summary>
-/// One entry of a <see cref="OperationKind.Listing"/>, as bytes: file id (8), mode (4: type and permissions), device (4), name length (2), target length (2), name,
-/// target of a symbolic link.
+/// One entry of a <see cref="OperationKind.Listing"/>, as bytes: file id (8), mode (4: type and permissions), device (4), name length (2),
+/// target length (2), name, target of a symbolic link.
 /// </summary>
 public readonly ref struct ListingEntry
 {

@@ -69,7 +69,8 @@ public struct OperationHeader
         OtherParentMtimeNs = NoTime,
     };
 
-    /// <summary>Fills in lengths and checksum and writes the whole operation to <paramref name="target"/>, which holds <see cref="Bytes"/> bytes or more.</summary>
+    /// <summary>Fills in lengths and checksum and writes the whole operation to <paramref name="target"/>, which holds <see cref="Bytes"/>
+    /// bytes or more.</summary>
     public static int Write(
         ref OperationHeader header, ReadOnlySpan<byte> name, ReadOnlySpan<byte> otherName, ReadOnlySpan<byte> data, Span<byte> target)
     {

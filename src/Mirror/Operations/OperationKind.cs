@@ -24,8 +24,8 @@ public enum OperationKind : ushort
     RemoveDirectory = 5,
 
     /// <summary>
-    /// File moves from Name in Parent to OtherName in OtherParent. Argument holds RENAME_NOREPLACE or RENAME_EXCHANGE. OtherFile is what OtherName meant before,
-    /// or 0; with LastName it has no name left.
+    /// File moves from Name in Parent to OtherName in OtherParent. Argument holds RENAME_NOREPLACE or RENAME_EXCHANGE. OtherFile is what
+    /// OtherName meant before, or 0; with LastName it has no name left.
     /// </summary>
     Rename = 6,
 
@@ -33,7 +33,8 @@ public enum OperationKind : ushort
     Write = 7,
 
     /// <summary>
-    /// Attributes of File that Argument names (<see cref="AttributeMask"/>): Mode, UserId, GroupId, Length (the size); the modification time is MtimeNs.
+    /// Attributes of File that Argument names (<see cref="AttributeMask"/>): Mode, UserId, GroupId, Length (the size); the modification
+    /// time is MtimeNs.
     /// </summary>
     SetAttributes = 8,
 
@@ -67,8 +68,8 @@ public enum OperationKind : ushort
     Attributes = 33,
 
     /// <summary>
-    /// Part of a survey: the digest (SHA-256, in Data) of Length bytes of File from Offset as they are at this point of the stream. Bytes past the end count as
-    /// absent. The other node asks for the range where its own digest differs.
+    /// Part of a survey: the digest (SHA-256, in Data) of Length bytes of File from Offset as they are at this point of the stream. Bytes
+    /// past the end count as absent. The other node asks for the range where its own digest differs.
     /// </summary>
     Digest = 34,
 

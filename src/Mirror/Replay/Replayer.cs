@@ -6,7 +6,8 @@ using SafeKit.Mirror.Operations;
 namespace SafeKit.Mirror.Replay;
 
 /// <summary>
-/// Applies operations to the trees of this node, in the order of the stream. One thread. After a failure nothing more is applied until <see cref="Forget"/>.
+/// Applies operations to the trees of this node, in the order of the stream. One thread. After a failure nothing more is applied until
+/// <see cref="Forget"/>.
 /// </summary>
 internal sealed class Replayer : IDisposable
 {

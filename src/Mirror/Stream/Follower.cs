@@ -22,7 +22,8 @@ public sealed partial class Follower : IAsyncDisposable
     private bool _full;
     private bool _isStarted;
 
-    /// <param name="roots">One for each directory of the settings, in their order; they stay the caller's and must stay open until this is disposed of.</param>
+    /// <param name="roots">One for each directory of the settings, in their order; they stay the caller's and must stay open until this is
+    /// disposed of.</param>
     /// <exception cref="SafeKitException">A directory cannot be opened.</exception>
     public Follower(
         ReplicatedDataSettings settings, IGenerationStore store, IReplicatedDataEvents events, IReadOnlyList<ReplayRoot> roots)
@@ -67,7 +68,8 @@ public sealed partial class Follower : IAsyncDisposable
     /// <exception cref="SafeKitException">What was received could not be applied, or the disk refused.</exception>
     public async Task LeaveAsync()
     {
-        // The primary, asked, says goodbye: so its last operation is the last one here, however busy it is. One that does not answer is not waited for long.
+        // The primary, asked, says goodbye: so its last operation is the last one here, however busy it is. One that does not answer is not
+        // waited for long.
         if (_state.IsPaired && _state.Session is { } session && session.TrySend(new AnswerHeader { Kind = AnswerKind.AskLeave }))
         {
             _order = FollowerOrder.Leave;

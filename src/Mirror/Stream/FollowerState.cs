@@ -67,7 +67,8 @@ internal sealed partial class FollowerState : IReplayAnswers, IDisposable
     }
 
     /// <summary>
-    /// The primary goes on without this node: what is still on its way on this connection makes nothing up to date any more. False where this data was not current anyway.
+    /// The primary goes on without this node: what is still on its way on this connection makes nothing up to date any more. False where
+    /// this data was not current anyway.
     /// </summary>
     public bool DeclareOutdated()
     {
