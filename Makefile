@@ -23,9 +23,9 @@ artifacts: build
 	$(DOTNET) publish src/Cli -c $(CONFIGURATION) -o artifacts -v quiet
 	$(DOTNET) publish tools/Lab -c $(CONFIGURATION) --no-build -o artifacts/lab -v quiet
 
-# The cluster lab; TOUR=1 plays the whole story without a terminal.
+# The cluster lab: a farm, or with MIRROR=1 a mirror; TOUR=1 plays the whole story without a terminal.
 run: artifacts
-	@artifacts/lab/safekit-lab $(if $(TOUR),tour,run)
+	@artifacts/lab/safekit-lab $(if $(MIRROR),mirror) $(if $(TOUR),tour,run)
 
 test: artifacts
 	@tools/test.sh

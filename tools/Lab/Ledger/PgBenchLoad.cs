@@ -18,6 +18,10 @@ public sealed class PgBenchLoad : IAsyncDisposable
 
     private readonly Service _service;
 
+    /// <summary>Checks tables and indexes of the whole database.</summary>
+    public static string[] CheckCommand =>
+        [Postgres.Program("pg_amcheck"), "--install-missing", "--heapallindexed", .. _target, "postgres"];
+
     private PgBenchLoad(Service service) => _service = service;
 
     /// <summary>Makes pgbench's tables.</summary>
