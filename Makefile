@@ -5,7 +5,7 @@ export CONFIGURATION
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
 
-.PHONY: all setup ebpf build artifacts run test simulate bench-farm format clean
+.PHONY: all setup ebpf build artifacts run test torture simulate bench-farm format clean
 
 all: artifacts
 
@@ -29,6 +29,11 @@ run: artifacts
 
 test: artifacts
 	@tools/test.sh
+
+# Nodes of a mirror crash at random moments under load, CRASHES times; SEED=n repeats the moments.
+torture: artifacts
+	@SAFEKIT_CRASHES=$(or $(CRASHES),30) SAFEKIT_SEED=$(SEED) $(DOTNET) test tests/System.Tests -c $(CONFIGURATION) --no-build --nologo \
+		--filter FullyQualifiedName~Mirror.CrashTests --logger "console;verbosity=detailed"
 
 # SEED=n repeats one simulated run with its log; without it, SEEDS=n runs are tried.
 simulate: build
