@@ -5,7 +5,7 @@ export CONFIGURATION
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
 
-.PHONY: all setup ebpf build artifacts run test torture simulate bench-farm format clean
+.PHONY: all setup ebpf build artifacts run test torture simulate bench-farm bench-mirror format clean
 
 all: artifacts
 
@@ -42,7 +42,14 @@ simulate: build
 
 # Every figure of docs/benchmarks.md; QUICK=1 from fewer repeats, SUITES="packets farm ..." only some.
 bench-farm: artifacts
-	@QUICK=$(QUICK) $(DOTNET) run --no-build -c $(CONFIGURATION) --project tools/Bench -- --json artifacts/bench-farm.json $(SUITES)
+	@QUICK=$(QUICK) $(DOTNET) run --no-build -c $(CONFIGURATION) --project tools/Bench -- --json artifacts/bench-farm.json \
+		$(or $(SUITES),packets convergence farm keepalived)
+
+# The mirror beside a plain directory and GlusterFS; without its package (one that Debian's mirror lacks, say) GlusterFS is left out.
+bench-mirror: artifacts
+	-@tools/setup.sh glusterfs-server
+	@QUICK=$(QUICK) $(DOTNET) run --no-build -c $(CONFIGURATION) --project tools/Bench -- --json artifacts/bench-mirror.json \
+		$(or $(SUITES),mirror failover reintegration)
 
 format:
 	$(DOTNET) format SafeKit.Net.sln

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that building, running and testing need. Asks nothing; does nothing where they are there.
 set -eu
-packages="clang llvm libbpf-dev libbpf1 linux-libc-dev libc6-dev iproute2 nftables iptables nginx-light
+# Further packages may be named as arguments.
+packages="$* clang llvm libbpf-dev libbpf1 linux-libc-dev libc6-dev iproute2 nftables iptables nginx-light
 keepalived tcpdump ethtool libpcap0.8 libsystemd0 iputils-ping procps postgresql-15 libpq5 sqlite3 git fio e2fsprogs
 util-linux"
 missing=""
