@@ -2,7 +2,9 @@ using SafeKit.Lab.Mirror;
 
 namespace SafeKit.SystemTests;
 
-/// <summary>A test that needs what a mirror lab needs, PostgreSQL among it. Where something is lacking it is skipped with the reason, never passed.</summary>
+/// <summary>
+/// A test that needs what a mirror lab needs, PostgreSQL among it. Where something is lacking it is skipped with the reason, never passed.
+/// </summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class MirrorFactAttribute : FactAttribute
 {

@@ -6,7 +6,9 @@ using SafeKit.Lab.Mirror;
 
 namespace SafeKit.Bench.Mirror;
 
-/// <summary>PostgreSQL on the target: initdb and pgbench -i in seconds, pgbench in transactions per second (8 clients, over its Unix socket).</summary>
+/// <summary>
+/// PostgreSQL on the target: initdb and pgbench -i in seconds, pgbench in transactions per second (8 clients, over its Unix socket).
+/// </summary>
 internal static partial class DatabaseJobs
 {
     private const string Scale = "10";

@@ -4,7 +4,8 @@ using SafeKit.Lab.Mirror;
 namespace SafeKit.Bench.Mirror;
 
 /// <summary>
-/// Seconds without a confirmed commit when the primary of a PostgreSQL mirror loses its power under load: detection, promotion, the address, and PostgreSQL's recovery.
+/// Seconds without a confirmed commit when the primary of a PostgreSQL mirror loses its power under load: detection, promotion, the
+/// address, and PostgreSQL's recovery.
 /// </summary>
 internal static class FailoverBench
 {

@@ -14,11 +14,11 @@ internal static class FileJobs
     [
         ("seq_write_mib_s", "--rw=write --bs=1M --size={file}M --end_fsync=1 --filename=seq", true, false),
         ("seq_read_mib_s", "--rw=read --bs=1M --size={file}M --filename=seq", true, true),
-        ("write_4k_fdatasync_iops", "--rw=randwrite --bs=4k --fdatasync=1 --size=64M {time} --filename=sync1", false, false),
-        ("write_4k_fdatasync_4_files_iops", "--rw=randwrite --bs=4k --fdatasync=1 --size=32M --numjobs=4 {time}", false, false),
-        ("write_4k_fdatasync_8_threads_iops", "--rw=randwrite --bs=4k --fdatasync=1 --size=64M --numjobs=8 --thread {time} --filename=sync8", false, false),
-        ("buffered_write_iops", "--rw=randwrite --bs=4k --size=128M {time} --filename=buffered", false, false),
-        ("direct_write_depth_8_iops", "--rw=randwrite --bs=4k --direct=1 --ioengine=libaio --iodepth=8 --size=128M {time} --filename=direct", false, false),
+        ("write_4k_fdatasync_iops", "{write} --fdatasync=1 --size=64M {time} --filename=sync1", false, false),
+        ("write_4k_fdatasync_4_files_iops", "{write} --fdatasync=1 --size=32M --numjobs=4 {time}", false, false),
+        ("write_4k_fdatasync_8_threads_iops", "{write} --fdatasync=1 --size=64M --numjobs=8 --thread {time} --filename=sync8", false, false),
+        ("buffered_write_iops", "{write} --size=128M {time} --filename=buffered", false, false),
+        ("direct_write_depth_8_iops", "{write} --direct=1 --ioengine=libaio --iodepth=8 --size=128M {time} --filename=direct", false, false),
         ("rand_read_warm_iops", "--rw=randread --bs=4k --size=64M --pre_read=1 --ioengine=psync --invalidate=0 {time} --filename=read", false, false),
         ("rand_read_cold_iops", "--rw=randread --bs=4k --size={file}M {time} --filename=seq", false, true),
     ];
@@ -44,6 +44,7 @@ internal static class FileJobs
     private static async Task<double> RunJobAsync(IBenchTarget target, BenchSettings settings, string folder, string options, bool throughput)
     {
         var filled = options
+            .Replace("{write}", "--rw=randwrite --bs=4k")
             .Replace("{file}", settings.FileMib.ToString(CultureInfo.InvariantCulture))
             .Replace("{time}", $"--time_based --runtime={settings.JobSeconds}");
         string[] command = ["fio", "--name=job", $"--directory={folder}", "--output-format=json", "--group_reporting", .. filled.Split(' ')];

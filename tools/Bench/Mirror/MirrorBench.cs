@@ -4,7 +4,8 @@ using SafeKit.Lab;
 namespace SafeKit.Bench.Mirror;
 
 /// <summary>
-/// What replication costs: the same work on a plain directory, on a replicated one with each way of waiting, and on GlusterFS with two copies. Native is measured first
+/// What replication costs: the same work on a plain directory, on a replicated one with each way of waiting, and on GlusterFS with two
+/// copies. Native is measured first
 /// and last, because the machine is noisy; read the ratios.
 /// </summary>
 internal static class MirrorBench

@@ -4,7 +4,8 @@ using System.Globalization;
 namespace SafeKit.Bench.Mirror;
 
 /// <summary>
-/// Many small files, each written in one piece: created without and with fsync, listed, looked at, read. Runs in a process of its own on the target's machine
+/// Many small files, each written in one piece: created without and with fsync, listed, looked at, read. Runs in a process of its own on
+/// the target's machine
 /// (<c>safekit-bench small-files FOLDER COUNT</c>), prints "row operations-per-second" lines, and warms itself up first.
 /// </summary>
 internal static class SmallFiles

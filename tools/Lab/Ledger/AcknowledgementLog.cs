@@ -5,7 +5,8 @@ using SafeKit.Core;
 namespace SafeKit.Lab.Ledger;
 
 /// <summary>
-/// What writers were told is committed: in memory, and in a file that is handed to the operating system line by line, so that it outlives this process.
+/// What writers were told is committed: in memory, and in a file that is handed to the operating system line by line, so that it outlives
+/// this process.
 /// </summary>
 public sealed class AcknowledgementLog : IDisposable
 {

@@ -72,8 +72,7 @@ public sealed class CommitLedger : IDisposable
         var confirmed = _log.Snapshot();
         var rows = Ask("SELECT writer, number FROM ledger");
         var attempted = _writers.ToDictionary(writer => writer.Writer, writer => writer.Attempted);
-        var present = rows.Select(row => (Writer: int.Parse(row[0], CultureInfo.InvariantCulture), Number: long.Parse(row[1], CultureInfo.InvariantCulture)))
-            .ToHashSet();
+        var present = rows.Select(RowOf).ToHashSet();
         var lost = confirmed.SelectMany(entry => entry.Value.Select(number => (Writer: entry.Key, Number: number)))
             .Where(row => !present.Contains(row)).ToList();
         return new LedgerReport(
@@ -83,6 +82,9 @@ public sealed class CommitLedger : IDisposable
             lost.Take(LostShown).Select(row => $"row {row.Number} of writer {row.Writer}").ToList(),
             present.Count(row => row.Number > attempted.GetValueOrDefault(row.Writer)));
     }
+
+    private static (int Writer, long Number) RowOf(string[] row) =>
+        (int.Parse(row[0], CultureInfo.InvariantCulture), long.Parse(row[1], CultureInfo.InvariantCulture));
 
     /// <summary>Runs a statement as a client would, on a connection of its own; tries again while there is no connection.</summary>
     public List<string[]> Ask(string statement) => Ask(_client, statement, _options);

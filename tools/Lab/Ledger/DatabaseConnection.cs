@@ -5,7 +5,8 @@ using SafeKit.Lab.Native;
 namespace SafeKit.Lab.Ledger;
 
 /// <summary>
-/// A connection to PostgreSQL whose every wait is bounded: libpq's own limits begin at two seconds, which is longer than a failover. Belongs to one thread, and to
+/// A connection to PostgreSQL whose every wait is bounded: libpq's own limits begin at two seconds, which is longer than a failover.
+/// Belongs to one thread, and to
 /// the network namespace of the thread that opened it.
 /// </summary>
 public sealed class DatabaseConnection : IDisposable

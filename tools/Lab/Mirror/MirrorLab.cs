@@ -5,7 +5,9 @@ using SafeKit.Lab.Trees;
 
 namespace SafeKit.Lab.Mirror;
 
-/// <summary>A mirror in namespaces: two nodes, a client, a switch with two networks. Ends with this process, as <see cref="ClusterLab"/> does.</summary>
+/// <summary>
+/// A mirror in namespaces: two nodes, a client, a switch with two networks. Ends with this process, as <see cref="ClusterLab"/> does.
+/// </summary>
 public sealed partial class MirrorLab : IAsyncDisposable
 {
     private static readonly TimeSpan _initdbLimit = TimeSpan.FromSeconds(60);

@@ -27,7 +27,8 @@ public sealed class MirrorNode : ServerNode
         Command.RunAsync(Machine.Inside(command), timeout: limit);
 
     /// <summary>
-    /// Kills daemon and application at one stroke, every process of the machine; its kernel and its network stay. Returns the monotonic instant just before.
+    /// Kills daemon and application at one stroke, every process of the machine; its kernel and its network stay. Returns the monotonic
+    /// instant just before.
     /// </summary>
     public async Task<long> CrashAsync()
     {

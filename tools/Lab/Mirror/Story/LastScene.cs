@@ -2,7 +2,9 @@ using SafeKit.Lab.Ledger;
 
 namespace SafeKit.Lab.Mirror.Story;
 
-/// <summary>The end: every confirmed commit is there, the database is sound, both trees are the same, by the product's word and by our own eyes.</summary>
+/// <summary>
+/// The end: every confirmed commit is there, the database is sound, both trees are the same, by the product's word and by our own eyes.
+/// </summary>
 public static class LastScene
 {
     private static readonly TimeSpan _verifyLimit = TimeSpan.FromSeconds(120);
