@@ -113,7 +113,7 @@ public sealed partial class MirrorLab : IAsyncDisposable
         if (Options.WithPostgres)
         {
             await Postgres.MakeDatabaseAsync(_nodes[0], Files.DataPath, _initdbLimit);
-            await Postgres.OwnAsync(_nodes[1], Files.DataPath);
+            await Postgres.PrepareCopyAsync(_nodes[1], Files.DataPath);
         }
     }
 }

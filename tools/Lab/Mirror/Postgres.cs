@@ -24,7 +24,14 @@ public static class Postgres
         await File.AppendAllTextAsync(Path.Combine(node.DataFolder, "pg_hba.conf"), "host all all 10.99.0.0/24 trust\n");
     }
 
-    public static async Task OwnAsync(MirrorNode node, string folder)
+    /// <summary>The directory of the node that gets the database from the other: empty but for the file that says that it is the right one.</summary>
+    public static async Task PrepareCopyAsync(MirrorNode node, string folder)
+    {
+        await OwnAsync(node, folder);
+        await File.WriteAllTextAsync(Path.Combine(node.DataFolder, "PG_VERSION"), "");
+    }
+
+    private static async Task OwnAsync(MirrorNode node, string folder)
     {
         await Command.MustRunAsync(node.Machine.Inside("chown", $"{User}:{User}", folder));
         await Command.MustRunAsync(node.Machine.Inside("chmod", "700", folder));
