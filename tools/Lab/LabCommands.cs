@@ -22,6 +22,7 @@ internal static class LabCommands
     private static readonly Option<string?> _pcap = new("--pcap") { Description = "File that keeps every frame of the switch" };
 
     private static readonly Option<bool> _bare = new("--bare") { Description = "Machines and network only, no safekitd" };
+    private static readonly Option<bool> _firstStart = new("--first-start") { Description = "safekit prim on node1 and safekit second on node2" };
 
     public static RootCommand Build()
     {
@@ -55,9 +56,9 @@ internal static class LabCommands
         run.SetAction((parsed, _) => GuardAsync(cancel => MirrorView.RunAsync(ReadMirror(parsed), cancel)));
         var tour = new Command("tour", "Plays every fault without a terminal; exits 0 only if every promise was held") { _artifactsFolder };
         tour.SetAction((parsed, _) => GuardAsync(cancel => MirrorTour.RunAsync(ReadMirror(parsed), Console.Out, cancel)));
-        var hold = new Command("hold", "Keeps the mirror up until Ctrl-C and says how to enter its machines") { _artifactsFolder, _bare };
+        var hold = new Command("hold", "Keeps the mirror up until Ctrl-C and says how to enter its machines") { _artifactsFolder, _bare, _firstStart };
         hold.SetAction((parsed, _) => GuardAsync(cancel => MirrorHold.RunAsync(
-            ReadMirror(parsed), withDaemons: !parsed.GetValue(_bare), Console.Out, cancel)));
+            ReadMirror(parsed), withDaemons: !parsed.GetValue(_bare), parsed.GetValue(_firstStart), Console.Out, cancel)));
         return new Command("mirror", "Two nodes with PostgreSQL on a replicated directory, and a client") { run, tour, hold };
     }
 

@@ -3,10 +3,12 @@ namespace SafeKit.Lab.Mirror;
 /// <summary>Keeps a mirror up until a signal, and prints how to enter its machines: for experiments by hand.</summary>
 public static class MirrorHold
 {
-    public static async Task<int> RunAsync(MirrorOptions options, bool withDaemons, TextWriter output, CancellationToken cancel)
+    public static async Task<int> RunAsync(MirrorOptions options, bool withDaemons, bool withFirstStart, TextWriter output, CancellationToken cancel)
     {
         await using var lab = await MirrorLab.CreateAsync(options);
-        if (withDaemons)
+        if (withFirstStart)
+            await lab.StartAsync(cancel);
+        else if (withDaemons)
             await lab.StartDaemonsAsync();
         foreach (var node in lab.Nodes)
             await output.WriteLineAsync($"{node.Name}  SAFEKIT_ROOT={node.Paths.Root} {Hold.Enter(node.Machine.InitPid)}");
