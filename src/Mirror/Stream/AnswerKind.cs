@@ -34,4 +34,10 @@ public enum AnswerKind : ushort
 
     /// <summary>The secondary's administrator asks for a verification.</summary>
     AskVerify = 10,
+
+    /// <summary>
+    /// The secondary is about to stop in good order: the primary sends <see cref="Operations.OperationKind.Leave"/> and nothing behind it, the secondary applies everything and
+    /// answers with <see cref="Leaving"/>: so it knows exactly what it has, however busy the primary is.
+    /// </summary>
+    AskLeave = 11,
 }

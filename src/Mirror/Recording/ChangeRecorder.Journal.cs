@@ -1,0 +1,126 @@
+using SafeKit.Core;
+using SafeKit.Mirror.Operations;
+
+namespace SafeKit.Mirror.Recording;
+
+/// <summary>From the journal to the window and back.</summary>
+public sealed partial class ChangeRecorder
+{
+    private const int MovedAtOnceMax = 512;
+
+    internal long WindowBytes
+    {
+        get
+        {
+            lock (_lock)
+                return _window.HeldBytes;
+        }
+    }
+
+    internal (long Operations, long DirtyBytes) JournalSize
+    {
+        get
+        {
+            lock (_lock)
+                return (_journal.OperationCount, _journal.Dirty.Bytes);
+        }
+    }
+
+    internal (long Operations, long Bytes) Recorded
+    {
+        get
+        {
+            lock (_lock)
+                return (_operationCount, _operationBytes);
+        }
+    }
+
+    internal JournalCursor OpenJournal() => new(_journal);
+
+    /// <summary>Bytes of the journal behind the cursor.</summary>
+    internal long JournalBytesAfter(JournalCursor cursor)
+    {
+        lock (_lock)
+            return _journal.Bytes - cursor.PassedBytes;
+    }
+
+    /// <summary>Takes a file with everything of it that the other node misses.</summary>
+    internal DirtyFile? TakeDirty()
+    {
+        lock (_lock)
+            return _journal.Dirty.TryTake(out DirtyFile? dirty) ? dirty : null;
+    }
+
+    /// <summary>What was taken and not sent is missed again.</summary>
+    internal void PutBack(DirtyFile dirty)
+    {
+        lock (_lock)
+            _journal.Dirty.PutBack(dirty);
+    }
+
+    internal void PutBack(DirtyFile dirty, ByteRange range)
+    {
+        lock (_lock)
+            _journal.Dirty.Mark(dirty.Tree, dirty.File, dirty.Handle, range.Start, range.End);
+    }
+
+    private bool MoveOne(JournalCursor cursor)
+    {
+        if (_journal.GivenUp is not null)
+            throw new SafeKitException($"{_journal.GivenUp}: the other node will be surveyed");
+        bool isThere;
+        ReadOnlySpan<byte> bytes;
+        Operation operation;
+        do
+        {
+            isThere = cursor.TryNext(out operation, out bytes);
+        }
+        while (isThere && operation.Header.Sequence <= _window.LastSequence);
+
+        if (cursor.IsDamaged)
+            _journal.GiveUp("the journal is damaged");
+        if (_journal.GivenUp is not null)
+            throw new SafeKitException($"{_journal.GivenUp}: the other node will be surveyed");
+        if (!isThere)
+            return false;
+        bytes.CopyTo(_window.Reserve(bytes.Length));
+        Commit(bytes.Length, operation.Header.Sequence, isUrgent: false);
+        return true;
+    }
+
+    /// <summary>The operations that the other node has not applied begin a new journal; their content becomes dirty ranges.</summary>
+    private void MoveToJournal()
+    {
+        _journal.Restart(_window.AppliedSequence + 1, keepsDirty: true);
+        _window.ForEachHeld((bytes, segment) =>
+        {
+            Operation.TryRead(bytes, out Operation operation);
+            OperationHeader header = operation.Header;
+            if (IsOfSurvey(header))
+                _journal.GiveUp("the connection ended before a survey was applied");
+            if (_journal.GivenUp is null)
+                MoveOneToJournal(operation, segment);
+        });
+    }
+
+    private void MoveOneToJournal(in Operation operation, WindowSegment segment)
+    {
+        OperationHeader header = operation.Header;
+        JournalEntry entry = JournalEntry.Of(header, operation.Data.Length);
+        if (entry.Dirty is { } range)
+        {
+            FileHandle handle = segment.Handles.GetValueOrDefault((header.Tree, header.File));
+            _journal.Dirty.Mark(header.Tree, header.File, handle, range.Start, range.End);
+        }
+
+        if (entry.Gone != FileId.None)
+            _journal.Dirty.Forget(header.Tree, entry.Gone);
+        if (entry.IsOperation)
+            _journal.Append(ref header, operation.Name, operation.OtherName, operation.Data);
+        else
+            _journal.AppendFiller(header.Sequence);
+    }
+
+    private static bool IsOfSurvey(in OperationHeader header) =>
+        header.Kind is OperationKind.Listing or OperationKind.Attributes or OperationKind.Digest && !header.Flags.HasFlag(OperationFlags.Verify);
+}

@@ -1,0 +1,82 @@
+using SafeKit.Core;
+using SafeKit.Mirror.FileSystem;
+using SafeKit.Mirror.Recording;
+
+namespace SafeKit.Mirror.Reintegration;
+
+/// <summary>
+/// Brings the other node up to date by the journal: its operations in rounds while the application goes on, the rest of them while nobody is inside the gate, so that live ones
+/// follow in the same stream; then the dirty ranges, with the content that they have by then.
+/// </summary>
+internal sealed class JournalReintegration(ReintegrationContext context)
+{
+    /// <summary>So little may be left when the gate is closed for the rest.</summary>
+    private const int RestBytesMax = 256 << 10;
+
+    /// <summary>After so many rounds the rest is sent however long it is: the application makes operations faster than they are sent.</summary>
+    private const int RoundsMax = 200;
+
+    private const uint RegularFile = 0x8000;
+
+    public void Run()
+    {
+        SendOperations();
+        context.Progress.Know(0, context.Recorder.JournalSize.DirtyBytes);
+        context.InParallel("reintegration", CopyDirty);
+    }
+
+    private void SendOperations()
+    {
+        JournalCursor cursor = context.Recorder.OpenJournal();
+        for (int round = 0; round < RoundsMax; round++)
+        {
+            while (!context.Recorder.MoveFromJournal(cursor))
+            {
+                if (context.Cancel.WaitHandle.WaitOne(1))
+                    throw new OperationCanceledException(context.Cancel);
+            }
+
+            if (context.Recorder.JournalBytesAfter(cursor) < RestBytesMax)
+                break;
+        }
+
+        context.Recorder.SwitchToLive(cursor);
+    }
+
+    private void CopyDirty()
+    {
+        while (context.Recorder.TakeDirty() is { } dirty)
+        {
+            context.Progress.Know(1, 0);
+            Copy(dirty);
+            context.Progress.FileDone();
+        }
+    }
+
+    private void Copy(DirtyFile dirty)
+    {
+        Invariant.That(dirty.Tree < context.Trees.Count, "the journal knows the trees of the module");
+        var file = new SurveyedFile(dirty.File, dirty.Handle, RegularFile);
+        while (dirty.TryTake(ReintegrationContext.PieceBytes, out ByteRange piece))
+        {
+            long copied;
+            try
+            {
+                int length = (int)Math.Min(piece.End - piece.Start, ReintegrationContext.PieceBytes);
+                copied = context.CopyPiece(dirty.Tree, file, piece.Start, length);
+                context.Progress.Pass(length);
+            }
+            catch
+            {
+                // A range is forgotten only when its content is in the window: until then it is missed.
+                context.Recorder.PutBack(dirty, piece);
+                context.Recorder.PutBack(dirty);
+                throw;
+            }
+
+            // Past the end there is nothing, and its size went with the last piece.
+            if (copied < piece.End - piece.Start)
+                return;
+        }
+    }
+}

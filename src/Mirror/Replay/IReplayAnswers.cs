@@ -1,0 +1,24 @@
+using SafeKit.Mirror.Generations;
+using SafeKit.Mirror.Operations;
+
+namespace SafeKit.Mirror.Replay;
+
+/// <summary>What replay has to tell. Called on the thread that applies; must not wait.</summary>
+internal interface IReplayAnswers
+{
+    /// <summary>Whether barriers are to reach the disk here.</summary>
+    bool SyncsBarriers { get; }
+
+    /// <summary>A barrier has been reached. Everything before it is applied.</summary>
+    /// <param name="descriptor">To be synced, then closed by the callee; -1: the whole tree, or the file is gone.</param>
+    void Barrier(in OperationHeader operation, int descriptor);
+
+    void Compared(in OperationHeader operation, bool equal);
+
+    void Differs(string what);
+
+    void Verified(in OperationHeader operation);
+
+    /// <summary>Everything that makes the trees equal is applied, and the times are set.</summary>
+    void ReintegrationEnded(GenerationRecord record);
+}

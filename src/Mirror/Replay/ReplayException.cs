@@ -1,0 +1,30 @@
+using SafeKit.Core.Native;
+
+namespace SafeKit.Mirror.Replay;
+
+/// <summary>An operation cannot be applied here. The session ends; nothing after it is applied.</summary>
+internal sealed class ReplayException : Exception
+{
+    /// <summary>The disk refused.</summary>
+    /// <param name="what">The call and the path.</param>
+    public ReplayException(string what, int errno)
+        : base(Native(what, errno))
+    {
+        Errno = errno;
+    }
+
+    /// <summary>The operation makes no sense here: the primary speaks of what this node does not know.</summary>
+    public ReplayException(string protocolError)
+        : base(protocolError)
+    {
+        Errno = Core.Native.Errno.EINVAL;
+        IsProtocolError = true;
+    }
+
+    public int Errno { get; }
+
+    /// <summary>The stream does not fit what this node knows: the map of file ids is of no use any more.</summary>
+    public bool IsProtocolError { get; }
+
+    private static string Native(string what, int errno) => Core.Native.Errno.Describe(what, errno);
+}

@@ -1,0 +1,20 @@
+using SafeKit.Mirror.Generations;
+
+namespace SafeKit.Mirror.Replay;
+
+/// <summary>What the secondary's side is doing, for <see cref="ReplicatedDataStatus"/>.</summary>
+public sealed record ReplayStatus
+{
+    public bool IsConnected { get; init; }
+
+    public DataStanding Standing { get; init; }
+
+    /// <summary>Operations applied since this node follows.</summary>
+    public long Operations { get; init; }
+
+    /// <summary>Bytes of these operations.</summary>
+    public long Bytes { get; init; }
+
+    /// <summary>As far as this side knows it: what is done, not what there is.</summary>
+    public ReintegrationProgress? Reintegration { get; init; }
+}

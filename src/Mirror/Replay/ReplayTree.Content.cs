@@ -1,0 +1,135 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using SafeKit.Core.Native;
+using SafeKit.Mirror.Native;
+using SafeKit.Mirror.Operations;
+
+namespace SafeKit.Mirror.Replay;
+
+/// <summary>Content of files.</summary>
+internal sealed unsafe partial class ReplayTree
+{
+    private const int BufferBytes = 1 << 20;
+
+    /// <summary>No survey compares a larger range at once.</summary>
+    private const long DigestBytesMax = 1L << 30;
+
+    private readonly byte* _buffer = (byte*)NativeMemory.Alloc(BufferBytes);
+    private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+
+    public void Write(in Operation operation)
+    {
+        CheckRange(operation.Header.Offset, operation.Data.Length);
+        int descriptor = RegularDescriptor(operation.Header.File);
+        fixed (byte* data = operation.Data)
+            WriteAll(operation.Header.File, descriptor, data, operation.Data.Length, operation.Header.Offset);
+    }
+
+    public void Allocate(in OperationHeader header)
+    {
+        CheckRange(header.Offset, header.Length);
+        int descriptor = RegularDescriptor(header.File);
+        int mode = (int)header.Argument;
+        int errno = LibC.fallocate(descriptor, mode, header.Offset, header.Length) == 0 ? 0 : Errno.Last;
+        if (errno == Errno.EOPNOTSUPP)
+            Imitate(header, descriptor, mode);
+        else if (errno != 0)
+            throw Failed("fallocate", header.File, errno);
+        HasChanged = true;
+    }
+
+    public void MakeHole(in OperationHeader header)
+    {
+        CheckRange(header.Offset, header.Length);
+        int descriptor = RegularDescriptor(header.File);
+        if (header.Length == 0)
+            return;
+        const int punch = LibC.FALLOC_FL_PUNCH_HOLE | LibC.FALLOC_FL_KEEP_SIZE;
+        int errno = LibC.fallocate(descriptor, punch, header.Offset, header.Length) == 0 ? 0 : Errno.Last;
+        if (errno == Errno.EOPNOTSUPP)
+            WriteZeros(header, descriptor);
+        else if (errno != 0)
+            throw Failed("fallocate", header.File, errno);
+        HasChanged = true;
+    }
+
+    /// <summary>Whether the range has the digest of the operation, over as many bytes as the file has there.</summary>
+    public bool HasDigest(in Operation operation)
+    {
+        OperationHeader header = operation.Header;
+        CheckRange(header.Offset, header.Length);
+        if (header.Length > DigestBytesMax || operation.Data.Length != SHA256.HashSizeInBytes)
+            throw new ReplayException($"a digest of {operation.Data.Length} bytes over {header.Length}");
+        int descriptor = RegularDescriptor(header.File);
+        long position = header.Offset;
+        long end = header.Offset + header.Length;
+        while (position < end)
+        {
+            nint read = LibC.pread(descriptor, _buffer, (nuint)Math.Min(BufferBytes, end - position), position);
+            if (read < 0 && Errno.Last == Errno.EINTR)
+                continue;
+            if (read < 0)
+                throw Failed("read", header.File, Errno.Last);
+            if (read == 0)
+                break;
+            _hash.AppendData(new ReadOnlySpan<byte>(_buffer, (int)read));
+            position += read;
+        }
+
+        Span<byte> own = stackalloc byte[SHA256.HashSizeInBytes];
+        _hash.GetHashAndReset(own);
+        return own.SequenceEqual(operation.Data);
+    }
+
+    private static void CheckRange(long offset, long length)
+    {
+        if (offset < 0 || length < 0 || offset > long.MaxValue - length)
+            throw new ReplayException($"a range of {length} bytes from {offset}");
+    }
+
+    private void WriteAll(ulong id, int descriptor, byte* data, long length, long offset)
+    {
+        while (length > 0)
+        {
+            nint written = LibC.pwrite(descriptor, data, (nuint)length, offset);
+            if (written < 0 && Errno.Last == Errno.EINTR)
+                continue;
+            if (written <= 0)
+                throw Failed("write", id, written < 0 ? Errno.Last : Errno.EIO);
+            HasChanged = true;
+            data += written;
+            offset += written;
+            length -= written;
+        }
+    }
+
+    /// <summary>This file system cannot do what the primary's could: the same content and size by other means, if there are any.</summary>
+    private void Imitate(in OperationHeader header, int descriptor, int mode)
+    {
+        bool keepsSize = (mode & LibC.FALLOC_FL_KEEP_SIZE) != 0;
+        bool zeroes = (mode & (LibC.FALLOC_FL_PUNCH_HOLE | LibC.FALLOC_FL_ZERO_RANGE)) != 0;
+        int shifts = mode & (LibC.FALLOC_FL_COLLAPSE_RANGE | LibC.FALLOC_FL_INSERT_RANGE);
+        if (shifts != 0)
+            throw Failed("fallocate", header.File, Errno.EOPNOTSUPP);
+        if (zeroes)
+            WriteZeros(header, descriptor);
+        long end = header.Offset + header.Length;
+        if (!keepsSize && end > (long)StatOf(descriptor).Size)
+            SetSize(header.File, end);
+    }
+
+    /// <summary>Zeros over what the file has of the range; it does not grow.</summary>
+    private void WriteZeros(in OperationHeader header, int descriptor)
+    {
+        long end = Math.Min(header.Offset + header.Length, (long)StatOf(descriptor).Size);
+        new Span<byte>(_buffer, BufferBytes).Clear();
+        for (long position = header.Offset; position < end; position += BufferBytes)
+            WriteAll(header.File, descriptor, _buffer, Math.Min(BufferBytes, end - position), position);
+    }
+
+    private void DisposeBuffers()
+    {
+        NativeMemory.Free(_buffer);
+        _hash.Dispose();
+    }
+}

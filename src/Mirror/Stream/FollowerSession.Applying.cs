@@ -1,0 +1,159 @@
+using System.Diagnostics;
+using SafeKit.Core;
+using SafeKit.Core.Native;
+using SafeKit.Mirror.Native;
+using SafeKit.Mirror.Operations;
+using SafeKit.Mirror.Replay;
+
+namespace SafeKit.Mirror.Stream;
+
+/// <summary>The thread that applies, and those that wait for the disk. None of them stops because the answers cannot be sent: what was received is applied all the same.</summary>
+internal sealed partial class FollowerSession
+{
+    private const int OperationsPerAcknowledgement = 256;
+
+    private bool _hasBegun;
+
+    /// <summary>A barrier on a thread that may wait.</summary>
+    public void Sync(in SyncJob job)
+    {
+        long start = Stopwatch.GetTimestamp();
+        try
+        {
+            if (job.IsWholeTree)
+                _state.Replayer.SyncTree(job.Tree);
+            else if (job.Descriptor >= 0)
+                SyncFile(job);
+        }
+        catch (ReplayException e)
+        {
+            HasLostSync = true;
+            Fail(e);
+            return;
+        }
+
+        double ns = Stopwatch.GetElapsedTime(start).TotalNanoseconds;
+        TrySend(new AnswerHeader { Kind = AnswerKind.Durable, First = (long)job.Sequence, Third = (long)ns });
+    }
+
+    /// <summary>Nothing more is read or applied; the primary hears why.</summary>
+    private void Fail(Exception failure)
+    {
+        if (Interlocked.CompareExchange(ref _failure, failure, null) is not null)
+            return;
+        TrySend(
+            new AnswerHeader
+            {
+                Kind = AnswerKind.ApplyFailed,
+                First = (long)_state.Replayer.Applied + 1,
+                Second = (failure as ReplayException)?.Errno ?? Errno.EIO,
+            },
+            failure.Message);
+        Cut();
+        _state.Queue.End();
+    }
+
+    private static void SyncFile(in SyncJob job)
+    {
+        int result = job.IsDataOnly ? LibC.fdatasync(job.Descriptor) : LibC.fsync(job.Descriptor);
+        int errno = result == 0 ? 0 : Errno.Last;
+        _ = LibC.close(job.Descriptor);
+        if (errno != 0)
+            throw new ReplayException($"fsync for operation {job.Sequence}", errno);
+    }
+
+    private void ApplyAll()
+    {
+        try
+        {
+            while (_failure is null)
+            {
+                if (_state.Queue.TryTake(IdleTime, out ReceivedSlice slice))
+                    ApplySlice(slice);
+                else if (_state.Queue.HasEnded)
+                    break;
+                else
+                    _state.Replayer.Settle();
+            }
+
+            if (_failure is null)
+                _state.Replayer.Settle();
+        }
+        catch (Exception e) when (e is ReplayException or SafeKitException)
+        {
+            Fail(e);
+        }
+    }
+
+    private void ApplySlice(in ReceivedSlice slice)
+    {
+        long start = Stopwatch.GetTimestamp();
+        int position = slice.Start;
+        int operations = 0;
+        while (position < slice.End && _failure is null)
+        {
+            ReadOnlySpan<byte> rest = slice.Block.AsSpan(position, slice.End - position);
+            bool whole = Operation.TryRead(rest, out Operation operation) == OperationReadVerdict.Complete;
+            Invariant.That(whole, "only whole operations are published");
+            Apply(operation);
+            position += (int)operation.Header.Bytes;
+            if (++operations % OperationsPerAcknowledgement == 0)
+                TryGather(Acknowledgement());
+        }
+
+        if (slice.IsLastOfBlock)
+            _state.Queue.Release(slice.Block);
+        Volatile.Write(ref _batchNs, (long)Stopwatch.GetElapsedTime(start).TotalNanoseconds);
+        if (operations > 0)
+            TryGather(Acknowledgement());
+        TryFlush();
+    }
+
+    private void Apply(in Operation operation)
+    {
+        if (!_hasBegun && operation.Header.Kind is not (OperationKind.Ping or OperationKind.Leave))
+        {
+            _state.MarkBeforeFirstChange(_kind);
+            _hasBegun = true;
+        }
+
+        _state.Replayer.Apply(operation);
+        Volatile.Write(ref _applied, (long)operation.Header.Sequence);
+        _state.Count(operation.Header);
+    }
+
+    private AnswerHeader Acknowledgement() => new()
+    {
+        Kind = AnswerKind.Acknowledged,
+        First = Volatile.Read(ref _received),
+        Second = Volatile.Read(ref _applied),
+        Third = Volatile.Read(ref _batchNs),
+    };
+
+    /// <summary>To be sent with whatever comes next.</summary>
+    public bool TryGather(in AnswerHeader answer, string text = "")
+    {
+        try
+        {
+            _answers.Append(answer, text);
+            return true;
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+
+    private bool TryFlush()
+    {
+        try
+        {
+            _answers.Flush();
+            return true;
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException or InvalidOperationException)
+        {
+            return false;
+        }
+    }
+}

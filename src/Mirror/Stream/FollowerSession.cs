@@ -1,0 +1,129 @@
+using System.Net.Security;
+using System.Net.Sockets;
+using SafeKit.Core;
+
+namespace SafeKit.Mirror.Stream;
+
+/// <summary>
+/// One connection of the secondary, after the hello: a thread reads, one applies, some wait for the disk. Ends by itself when the connection ends, when an operation
+/// cannot be applied, or by <see cref="Cut"/>.
+/// </summary>
+internal sealed partial class FollowerSession : IDisposable
+{
+    private const int AcknowledgeBytes = 128 << 10;
+
+    /// <summary>So long nothing comes before modification times are set: nobody looks at them earlier on a tree that only replay writes.</summary>
+    private static readonly TimeSpan IdleTime = TimeSpan.FromMilliseconds(20);
+
+    private readonly Socket _socket;
+    private readonly SslStream _stream;
+    private readonly AnswerWriter _answers;
+    private readonly FollowerState _state;
+    private readonly OperationReceiver _receiver;
+    private readonly ReintegrationKind _kind;
+    private long _received;
+    private long _applied;
+    private long _batchNs;
+    private volatile bool _isCut;
+    private volatile Exception? _failure;
+
+    public FollowerSession(Socket socket, SslStream stream, FollowerState state, HelloAnswer answer)
+    {
+        _socket = socket;
+        _stream = stream;
+        _answers = new AnswerWriter(stream);
+        _state = state;
+        _kind = answer.Kind;
+        _received = (long)answer.FirstSequence - 1;
+        _applied = _received;
+        _receiver = new OperationReceiver(stream, state.Queue, answer.FirstSequence);
+        _socket.ReceiveTimeout = (int)state.Settings.SilenceLimit.TotalMilliseconds;
+        _socket.SendTimeout = _socket.ReceiveTimeout;
+    }
+
+    /// <summary>What happened, for people; empty where this node wanted the end.</summary>
+    public string Reason { get; private set; } = "";
+
+    /// <summary>What the applying thread failed with.</summary>
+    public Exception? Failure => _failure;
+
+    /// <summary>Whether the disk refused what had been applied.</summary>
+    public bool HasLostSync { get; private set; }
+
+    /// <summary>Whether <see cref="Cut"/> was called: nothing that came may be believed to make this node current any more.</summary>
+    public bool IsCut => _isCut;
+
+    /// <summary>Reads on the calling thread until the connection ends, then waits until everything received is applied.</summary>
+    public SessionEnd Run()
+    {
+        _state.Queue.Restart();
+        var applier = new Thread(ApplyAll) { IsBackground = true, Name = "mirror-apply" };
+        applier.Start();
+        string reason = ReadAll();
+        _receiver.End();
+        applier.Join();
+        Reason = _failure?.Message ?? reason;
+        if (_failure is not null)
+            return SessionEnd.ApplyFailed;
+        if (_receiver.HasLeft)
+            return SessionEnd.PrimaryLeft;
+        return _isCut ? SessionEnd.Wanted : SessionEnd.Lost;
+    }
+
+    /// <summary>Reads nothing more; what was acknowledged is still applied. The connection stays open for the last answers.</summary>
+    public void Cut()
+    {
+        _isCut = true;
+        try
+        {
+            _socket.Shutdown(SocketShutdown.Receive);
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            // It has ended already.
+        }
+    }
+
+    /// <summary>An answer at once. False where the connection has ended.</summary>
+    public bool TrySend(in AnswerHeader answer, string text = "") => TryGather(answer, text) && TryFlush();
+
+    public void Dispose()
+    {
+        _stream.Dispose();
+        _socket.Dispose();
+        _answers.Dispose();
+    }
+
+    private string ReadAll()
+    {
+        try
+        {
+            long unacknowledged = 0;
+            while (!_isCut && !_receiver.HasLeft)
+            {
+                if (!_receiver.Receive(out int bytes))
+                    return "the primary closed the connection";
+                if (_isCut)
+                    break;
+                unacknowledged += bytes;
+                Volatile.Write(ref _received, (long)_receiver.Received);
+                if (_receiver.IsUrgent || unacknowledged >= AcknowledgeBytes || (unacknowledged > 0 && _socket.Available == 0))
+                {
+                    _answers.Append(Acknowledgement());
+                    _answers.Flush();
+                    unacknowledged = 0;
+                }
+            }
+
+            return "";
+        }
+        catch (IOException e) when (e.InnerException is SocketException { SocketErrorCode: SocketError.TimedOut or SocketError.WouldBlock })
+        {
+            return $"no sign of life for {_state.Settings.SilenceLimit.TotalSeconds:0.#} s";
+        }
+        catch (Exception e) when (e is IOException or SafeKitException or ObjectDisposedException or SocketException)
+        {
+            return e.Message;
+        }
+    }
+}

@@ -1,0 +1,70 @@
+using SafeKit.Core;
+using SafeKit.Mirror.Generations;
+using SafeKit.Mirror.Recording;
+
+namespace SafeKit.Mirror.Stream;
+
+/// <summary>Going on without the other node.</summary>
+public sealed partial class LeaderData
+{
+    private static readonly TimeSpan _retryAfter = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan _endLimit = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// The decision to go on alone: the record says so, durably, then whoever waits for the other node is released. If the other node lacks something that was done already,
+    /// a new chapter begins with the decision; else with the first change after it. No effect where nobody waits.
+    /// </summary>
+    /// <exception cref="SafeKitException">The disk refused the record: everyone goes on waiting.</exception>
+    public void Detach(string rule)
+    {
+        if (_recorder is not { MakesWait: true })
+            return;
+        if (_session is { } session && Own.Mode is RecorderMode.Pairing or RecorderMode.Paired)
+        {
+            // What ends here is the connection; should its threads hang on a disk, the decision is made nevertheless.
+            session.Abort($"this node goes on alone: {rule}");
+            _ = session.Ended.Wait(_endLimit);
+        }
+
+        lock (_transition)
+        {
+            if (!Own.MakesWait)
+                return;
+            Own.AwaitChapter();
+            bool peerLacksSomething = !Own.PeerMissesNothing;
+            GenerationRecord alone = WithoutPosition(_store.Current);
+            _store.Write(peerLacksSomething ? alone.Begin(Guid.NewGuid()) : alone);
+            Own.ReleaseWaiters();
+            if (peerLacksSomething)
+                Own.ChapterBegun();
+        }
+
+        _events.Log(Origin, $"goes on without {_settings.PeerName}: {rule}", critical: false);
+    }
+
+    /// <summary>Before the first change that the other node does not get. On a thread of the pool; the requests that wait for it are parked.</summary>
+    private void BeginChapter()
+    {
+        while (true)
+        {
+            try
+            {
+                lock (_transition)
+                {
+                    if (!Own.IsChapterPending)
+                        return;
+                    Journal.RemoveMarker(_settings.StateFolder);
+                    _store.Write(WithoutPosition(_store.Current).Begin(Guid.NewGuid()));
+                    Own.ChapterBegun();
+                    return;
+                }
+            }
+            catch (Exception e) when (e is SafeKitException or IOException or UnauthorizedAccessException)
+            {
+                _events.Failed($"the record of the data cannot be written, and no change is let in before it: {e.Message}");
+            }
+
+            Thread.Sleep(_retryAfter);
+        }
+    }
+}

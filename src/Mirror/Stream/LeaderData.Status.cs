@@ -1,0 +1,30 @@
+using SafeKit.Mirror.Recording;
+
+namespace SafeKit.Mirror.Stream;
+
+public sealed partial class LeaderData
+{
+    /// <summary>Fills in what a primary knows. Waits for no disk and no network.</summary>
+    public ReplicatedDataStatus FillStatus(ReplicatedDataStatus status)
+    {
+        if (_recorder is not { } recorder)
+            return status;
+        (long operations, long bytes) = recorder.Recorded;
+        (long journalOperations, long dirtyBytes) = recorder.JournalSize;
+        return status with
+        {
+            Role = DataRole.Leading,
+            Standing = _store.Current.Standing,
+            Paired = recorder.Mode == RecorderMode.Paired,
+            Connected = _session is { Reason: null },
+            Reintegration = _progress?.Snapshot,
+            Operations = operations,
+            Bytes = bytes,
+            WindowBytes = recorder.WindowBytes,
+            JournalOperations = journalOperations,
+            DirtyBytes = dirtyBytes,
+            NetworkUs = recorder.NetworkUs,
+            RemoteDiskUs = recorder.RemoteDiskUs,
+        };
+    }
+}

@@ -1,0 +1,168 @@
+using System.Net.Security;
+using SafeKit.Core;
+using SafeKit.Mirror.Generations;
+using SafeKit.Mirror.Operations;
+using SafeKit.Mirror.Recording;
+using SafeKit.Mirror.Reintegration;
+
+namespace SafeKit.Mirror.Stream;
+
+/// <summary>The other node connects, is brought up to date, and is lost.</summary>
+public sealed partial class LeaderData
+{
+    private static readonly TimeSpan _answerLimit = TimeSpan.FromSeconds(5);
+
+    private Survey? _survey;
+    private ProgressMeter? _progress;
+
+    private async Task WelcomeAsync(SslStream stream, Hello hello, CancellationToken cancel)
+    {
+        await _welcoming.WaitAsync(cancel);
+        try
+        {
+            if (HelloExchange.Refusal(hello, _settings, _store.Current) is { } refusal)
+            {
+                await RefuseAsync(stream, refusal, cancel);
+                return;
+            }
+
+            // It would not connect anew if it did not know the old connection to be dead.
+            if (_session is { } old)
+            {
+                old.Abort($"{_settings.PeerName} has connected anew");
+                await old.Ended.WaitAsync(cancel);
+            }
+
+            await AttachAsync(stream, hello, cancel);
+        }
+        finally
+        {
+            _welcoming.Release();
+        }
+    }
+
+    private async Task RefuseAsync(SslStream stream, HelloAnswer refusal, CancellationToken cancel)
+    {
+        _events.Log(Origin, $"{_settings.PeerName} is refused: {refusal.Rule}. {refusal.Remedy}", critical: true);
+        await HelloExchange.AnswerAsync(stream, refusal, _answerLimit, cancel);
+        await stream.DisposeAsync();
+    }
+
+    private async Task AttachAsync(SslStream stream, Hello hello, CancellationToken cancel)
+    {
+        GenerationRecord own = _store.Current;
+        ReintegrationDecision decision = ReintegrationPlan.Decide(GenerationComparison.Compare(own, hello.Record), hello, Own.Position, _copiesWhole);
+        if (decision.IsRefused)
+        {
+            await RefuseAsync(stream, new(false, true, decision.Rule, decision.Remedy, ReintegrationKind.None, own, 0, false, 0), cancel);
+            return;
+        }
+
+        LeaderSession session = Begin(stream, decision);
+        var answer = new HelloAnswer(true, false, decision.Rule, "", decision.Kind, own, Own.Epoch, decision.KeepsMap, decision.FirstSequence);
+        try
+        {
+            await HelloExchange.AnswerAsync(stream, answer, _answerLimit, cancel);
+        }
+        catch (Exception e) when (e is SafeKitException or IOException or OperationCanceledException)
+        {
+            session.Abort(e.Message);
+        }
+
+        _events.PeerAttached(decision.Rule, decision.Kind);
+        session.Start(() => Reintegrate(session, decision));
+    }
+
+    private LeaderSession Begin(SslStream stream, ReintegrationDecision decision)
+    {
+        lock (_transition)
+        {
+            if (decision.Kind is ReintegrationKind.Survey or ReintegrationKind.Full)
+                Own.BeginSurvey();
+            else
+                Own.BeginCatchUp(decision.FirstSequence);
+            _progress = new ProgressMeter(decision.Kind, decision.Rule);
+            _session = new LeaderSession(stream, _settings, Own, Handle, Lose);
+            return _session;
+        }
+    }
+
+    /// <summary>The thread of a reintegration.</summary>
+    private void Reintegrate(LeaderSession session, ReintegrationDecision decision)
+    {
+        using var context = new ReintegrationContext(_settings, Own, _trees, _progress!, session.Cancel);
+        try
+        {
+            if (decision.Kind is ReintegrationKind.Survey or ReintegrationKind.Full)
+            {
+                SurveyAll(session, context, decision.Kind == ReintegrationKind.Full);
+            }
+            else
+            {
+                new JournalReintegration(context).Run();
+                BeginPairing(session, () => true);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The session says why it ended.
+        }
+        catch (Exception e)
+        {
+            session.Abort($"the reintegration failed: {e.Message}");
+        }
+    }
+
+    private void SurveyAll(LeaderSession session, ReintegrationContext context, bool copiesAll)
+    {
+        var survey = new Survey(context, OperationFlags.Reintegration, copiesAll);
+        Volatile.Write(ref _survey, survey);
+        Own.Appeared = survey.Find;
+        try
+        {
+            survey.Run();
+            while (!BeginPairing(session, () => survey.IsComplete))
+                survey.Continue();
+        }
+        finally
+        {
+            Own.Appeared = null;
+            Volatile.Write(ref _survey, null);
+        }
+    }
+
+    /// <summary>See <see cref="LeaderData"/> for the order, and why it is this one.</summary>
+    private bool BeginPairing(LeaderSession session, Func<bool> isComplete)
+    {
+        lock (_transition)
+        {
+            session.Cancel.ThrowIfCancellationRequested();
+            if (!Own.BeginPairing(isComplete))
+                return false;
+            GenerationRecord paired = WithoutPosition(_store.Current) with { Standing = DataStanding.Paired };
+            Journal.RemoveMarker(_settings.StateFolder);
+            _store.Write(paired);
+
+            // A change from here on is a change of both nodes: it begins no chapter.
+            Own.ChapterBegun();
+            Own.AppendEnd(GenerationRecordJson.Write(paired with { WasPrimary = false, Epoch = Own.Epoch }));
+            return true;
+        }
+    }
+
+    /// <summary>The session has ended, and its threads with it.</summary>
+    private void Lose(LeaderSession session)
+    {
+        bool wasPaired;
+        lock (_transition)
+        {
+            wasPaired = Own.MakesWait;
+            Own.LosePeer();
+            _session = null;
+            _progress = null;
+            EndVerification(session.Reason ?? "");
+        }
+
+        _events.PeerLost(session.Reason ?? "", session.IsOrderly, wasPaired);
+    }
+}

@@ -1,0 +1,107 @@
+namespace SafeKit.Mirror.Stream;
+
+/// <summary>
+/// Received operations on their way from the thread that reads to the thread that applies. A fixed number of blocks: when all are full, reading
+/// waits, and with it, through TCP, the primary.
+/// </summary>
+internal sealed class ReceiveQueue
+{
+    public const int BlockBytes = 4 << 20;
+
+    private const int BlocksMax = 8;
+
+    private readonly object _gate = new();
+    private readonly Stack<byte[]> _free = new();
+    private readonly Queue<ReceivedSlice> _slices = new();
+    private int _allocated;
+    private bool _ended;
+
+    /// <summary>A free block; waits for one. Null where nothing is to be read any more.</summary>
+    public byte[]? TakeBlock()
+    {
+        lock (_gate)
+        {
+            while (true)
+            {
+                if (_ended)
+                    return null;
+                if (_free.TryPop(out byte[]? block))
+                    return block;
+                if (_allocated < BlocksMax)
+                {
+                    _allocated++;
+                    return GC.AllocateUninitializedArray<byte>(BlockBytes, pinned: true);
+                }
+
+                Monitor.Wait(_gate);
+            }
+        }
+    }
+
+    /// <summary>Whole operations for the one who applies.</summary>
+    public void Publish(ReceivedSlice slice)
+    {
+        lock (_gate)
+        {
+            _slices.Enqueue(slice);
+            Monitor.PulseAll(_gate);
+        }
+    }
+
+    /// <summary>What has been published is still to be applied; nothing more comes.</summary>
+    public void End()
+    {
+        lock (_gate)
+        {
+            _ended = true;
+            Monitor.PulseAll(_gate);
+        }
+    }
+
+    /// <summary>A new connection.</summary>
+    public void Restart()
+    {
+        lock (_gate)
+        {
+            foreach (ReceivedSlice slice in _slices)
+            {
+                if (slice.IsLastOfBlock)
+                    _free.Push(slice.Block);
+            }
+
+            _slices.Clear();
+            _ended = false;
+        }
+    }
+
+    /// <summary>The next slice.</summary>
+    /// <returns>False after <paramref name="patience"/> without one, or when <see cref="HasEnded"/>.</returns>
+    public bool TryTake(TimeSpan patience, out ReceivedSlice slice)
+    {
+        lock (_gate)
+        {
+            if (_slices.Count == 0 && !_ended && patience > TimeSpan.Zero)
+                Monitor.Wait(_gate, patience);
+            return _slices.TryDequeue(out slice);
+        }
+    }
+
+    /// <summary>Everything that was published has been taken, and nothing more comes.</summary>
+    public bool HasEnded
+    {
+        get
+        {
+            lock (_gate)
+                return _ended && _slices.Count == 0;
+        }
+    }
+
+    public void Release(byte[] block)
+    {
+        lock (_gate)
+        {
+            _free.Push(block);
+            Monitor.PulseAll(_gate);
+        }
+    }
+}

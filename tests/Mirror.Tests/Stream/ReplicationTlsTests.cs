@@ -1,0 +1,148 @@
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
+using SafeKit.Core;
+using SafeKit.Mirror.Stream;
+
+namespace SafeKit.Mirror.Tests.Stream;
+
+public sealed class ReplicationTlsTests
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
+    private static readonly byte[] Key = [.. Enumerable.Range(0, 32).Select(i => (byte)i)];
+    private static readonly byte[] OtherKey = [.. Enumerable.Range(1, 32).Select(i => (byte)i)];
+
+    [Fact]
+    public async Task TwoNodesOfOneClusterTalk()
+    {
+        using var primary = new ReplicationTls(Key, "n1", "n2");
+        using var secondary = new ReplicationTls(Key, "n2", "n1");
+        (Socket near, Socket far) = await ConnectedAsync();
+
+        Task<SslStream> accepting = primary.AcceptAsync(far, CancellationToken.None);
+        await using SslStream client = await secondary.ConnectAsync(near, CancellationToken.None).WaitAsync(Limit);
+        await using SslStream server = await accepting.WaitAsync(Limit);
+        await client.WriteAsync("hello"u8.ToArray());
+        byte[] read = new byte[5];
+        await server.ReadExactlyAsync(read).AsTask().WaitAsync(Limit);
+
+        Assert.Equal("hello"u8.ToArray(), read);
+        Assert.Equal(SslProtocols.Tls13, server.SslProtocol);
+        Assert.True(server.IsMutuallyAuthenticated && client.IsMutuallyAuthenticated);
+    }
+
+    [Fact]
+    public async Task AnotherKeyIsRefusedOnBothSides()
+    {
+        using var primary = new ReplicationTls(Key, "n1", "n2");
+        using var secondary = new ReplicationTls(OtherKey, "n2", "n1");
+
+        (string near, string far) = await RefusalsAsync(secondary, primary);
+
+        Assert.Contains("cluster key must be the same", near, StringComparison.Ordinal);
+        Assert.Contains("cluster key", far, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task AnotherNameOfTheSameClusterIsRefusedByThePrimary()
+    {
+        using var primary = new ReplicationTls(Key, "n1", "n2");
+        using var stranger = new ReplicationTls(Key, "n3", "n1");
+
+        (string near, string far) = await RefusalsAsync(stranger, primary);
+
+        Assert.Contains("it is n3, not n2", far, StringComparison.Ordinal);
+        Assert.Contains("node names must be the same", near, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task APrimaryOfAnotherNameIsRefusedByTheSecondary()
+    {
+        using var primary = new ReplicationTls(Key, "n3", "n2");
+        using var secondary = new ReplicationTls(Key, "n2", "n1");
+
+        (string near, _) = await RefusalsAsync(secondary, primary);
+
+        Assert.Contains("it is n3, not n1", near, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("n1", 1990, 2001, "n1", false)]
+    [InlineData("n1", 9000, 9001, "n1", false)]
+    [InlineData("n1", 1990, 9001, "n1", true)]
+    [InlineData("n1.example", 1990, 9001, "n1", false)]
+    [InlineData("N1", 1990, 9001, "n1", false)]
+    [InlineData("näh_1 x", 1990, 9001, "näh_1 x", true)]
+    public void ACertificateCountsForItsNameAndItsTimeOnly(string issued, int fromYear, int toYear, string expected, bool accepted)
+    {
+        using var authority = new ReplicationAuthority(Key);
+        using var sameKey = new ReplicationAuthority(Key);
+        using var otherKey = new ReplicationAuthority(OtherKey);
+        using X509Certificate2 certificate = authority.Issue(issued, Year(fromYear), Year(toYear));
+
+        Assert.Equal(accepted, sameKey.Refusal(certificate, expected) is null);
+        Assert.NotNull(otherKey.Refusal(certificate, expected));
+        Assert.NotNull(sameKey.Refusal(null, expected));
+    }
+
+    [Fact]
+    public async Task GarbageIsRefused()
+    {
+        using var primary = new ReplicationTls(Key, "n1", "n2");
+        (Socket near, Socket far) = await ConnectedAsync();
+        using Socket garbage = near;
+        Task<SslStream> accepting = primary.AcceptAsync(far, CancellationToken.None);
+        byte[] bytes = new byte[4096];
+        new Random(3).NextBytes(bytes);
+        await near.SendAsync(bytes);
+
+        await Assert.ThrowsAsync<SafeKitException>(() => accepting.WaitAsync(Limit));
+    }
+
+    [Fact]
+    public async Task AnEndThatSaysNothingIsGivenUpWhenToldSo()
+    {
+        using var primary = new ReplicationTls(Key, "n1", "n2");
+        (Socket near, Socket far) = await ConnectedAsync();
+        using Socket silent = near;
+        using var cancel = new CancellationTokenSource();
+        Task<SslStream> accepting = primary.AcceptAsync(far, cancel.Token);
+        cancel.Cancel();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => accepting.WaitAsync(Limit));
+    }
+
+    /// <summary>Both refusals; the client of TLS 1.3 may only hear of the server's when it reads.</summary>
+    private static async Task<(string Near, string Far)> RefusalsAsync(ReplicationTls client, ReplicationTls server)
+    {
+        (Socket near, Socket far) = await ConnectedAsync();
+        Task<SslStream> accepting = server.AcceptAsync(far, CancellationToken.None);
+        Task<SslStream> connecting = client.ConnectAsync(near, CancellationToken.None);
+        SafeKitException nearRefusal = await Assert.ThrowsAsync<SafeKitException>(async () =>
+        {
+            await using SslStream stream = await connecting.WaitAsync(Limit);
+            await HelloExchange.ReceiveAsync(stream, Limit, CancellationToken.None);
+        });
+        SafeKitException farRefusal = await Assert.ThrowsAsync<SafeKitException>(async () =>
+        {
+            await using SslStream stream = await accepting.WaitAsync(Limit);
+            await HelloExchange.ReceiveAsync(stream, Limit, CancellationToken.None);
+        });
+        return (nearRefusal.Message, farRefusal.Message);
+    }
+
+    private static async Task<(Socket Near, Socket Far)> ConnectedAsync()
+    {
+        using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        listener.Listen();
+        var near = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        Task<Socket> accepting = listener.AcceptAsync();
+        await near.ConnectAsync(listener.LocalEndPoint!);
+        return (near, await accepting.WaitAsync(Limit));
+    }
+
+    private static DateTimeOffset Year(int year) => new(year, 1, 1, 0, 0, 0, TimeSpan.Zero);
+}
