@@ -35,9 +35,9 @@ torture: artifacts
 	@SAFEKIT_CRASHES=$(or $(CRASHES),30) SAFEKIT_SEED=$(SEED) $(DOTNET) test tests/System.Tests -c $(CONFIGURATION) --no-build --nologo \
 		--filter FullyQualifiedName~Mirror.CrashTests --logger "console;verbosity=detailed"
 
-# SEED=n repeats one simulated run with its log; without it, SEEDS=n runs are tried.
+# SEED=n repeats one simulated run with its log; without it, SEEDS=n runs are tried. MIRROR=1: of mirrors, else of farms.
 simulate: build
-	@$(DOTNET) run --no-build -c $(CONFIGURATION) --project tests/Simulation -- \
+	@$(DOTNET) run --no-build -c $(CONFIGURATION) --project tests/Simulation -- $(if $(MIRROR),--mirror) \
 		$(if $(SEED),$(SEED),--seeds $(or $(SEEDS),2000))
 
 # Every figure of docs/benchmarks.md; QUICK=1 from fewer repeats, SUITES="packets farm ..." only some.

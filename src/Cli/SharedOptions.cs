@@ -51,6 +51,12 @@ public sealed class SharedOptions
     public ControlClient ClientOf(ParseResult result) =>
         new(PathsOf(result).ControlSocket, TimeSpan.FromSeconds(Math.Max(1, result.GetValue(TimeoutS))));
 
+    /// <param name="timeout">Instead of the usual one; <c>--timeout</c> still counts where it is given.</param>
+    public ControlClient ClientOf(ParseResult result, TimeSpan timeout) =>
+        result.GetResult(TimeoutS) is { Implicit: false }
+            ? ClientOf(result)
+            : new ControlClient(PathsOf(result).ControlSocket, timeout);
+
     public string? ModuleOrNull(ParseResult result) =>
         result.GetValue(Module) ?? Environment.GetEnvironmentVariable(ModuleVariable);
 

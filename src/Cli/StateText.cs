@@ -11,12 +11,14 @@ public static class StateText
         if (node.Problem is { } problem)
             Console.WriteLine($"{node.Node}: {problem}\n");
         Output.Table(
-            ["MODULE", "MODE", "STATE", "STATUS", "SHARE", "RULE"],
-            node.Modules.Select(m => (IReadOnlyList<string>)[m.Module, m.Mode, m.State, m.Status, Share(m), m.Rule]));
+            ["MODULE", "MODE", "STATE", "STATUS", "SHARE/DATA", "RULE"],
+            node.Modules.Select(m => (IReadOnlyList<string>)[m.Module, m.Mode, m.State, m.Status, Second(m), m.Rule]));
         foreach (var module in node.Modules)
         {
             if (module.ErrorText is { } error)
                 Console.WriteLine($"\n{module.Module}: {error}");
+            if (module.Mirror is { Remedy.Length: > 0 } waiting)
+                Console.WriteLine($"\n{module.Module}: {waiting.Remedy}");
             if (verbose)
                 Details(module);
         }
@@ -25,9 +27,10 @@ public static class StateText
             Filter(node.Filter);
     }
 
-    private static string Share(ModuleState module) =>
-        module.Shares.Count == 0
-            ? "-"
+    /// <summary>The second display field: a farm's share, a mirror's data (reference section 2.1).</summary>
+    private static string Second(ModuleState module) =>
+        module.Mirror is { Data.Length: > 0 } mirror ? mirror.Data
+            : module.Shares.Count == 0 ? "-"
             : string.Join(" ", module.Shares.Select(s => string.Create(CultureInfo.InvariantCulture, $"{s.Group}={s.Percent:0.0}%")));
 
     private static void Details(ModuleState module)
@@ -37,6 +40,8 @@ public static class StateText
             Console.WriteLine($"  resource {resource.Name} = {resource.Value} since {resource.Since:yyyy-MM-dd HH:mm:ss}  {resource.Reason}");
         foreach (var share in module.Shares)
             Console.WriteLine($"  farm load: {share.Buckets}/{share.BucketsOfGroup} (group {share.Group})");
+        if (module.Mirror is { } mirror)
+            MirrorText.Print(mirror);
         if (module.Membership is not { } membership)
             return;
         Console.WriteLine(string.Create(

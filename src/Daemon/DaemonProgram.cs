@@ -49,7 +49,7 @@ public static class DaemonProgram
         await app.StartAsync();
         ControlSocket.Protect(paths.ControlSocket);
         using var serviceManager = new ServiceManager();
-        node.Start();
+        await node.StartAsync();
         serviceManager.Ready("running");
         serviceManager.StartWatchdog(() => node.Healthy);
 

@@ -1,4 +1,5 @@
 using SafeKit.Core;
+using SafeKit.Daemon.Mirror;
 using SafeKit.Modules;
 
 namespace SafeKit.Daemon;
@@ -30,10 +31,26 @@ public sealed class ModuleConfigurator(NodePaths paths)
     /// <exception cref="SafeKitException">It cannot be read, or has errors.</exception>
     public UserConfiguration ReadActive(string module) => Read(ActiveUserConfig(module), null, null);
 
+    /// <summary>Mode of the active configuration, or of the edited one while there is none; farm where neither can be read.</summary>
+    public ServiceMode ModeOf(string module)
+    {
+        try
+        {
+            var file = IsApplied(module) ? ActiveUserConfig(module) : paths.UserConfig(module);
+            return UserConfigurationReader.Read(file, ProcessEnvironment.Variables()).Value?.Service.Mode ?? ServiceMode.Farm;
+        }
+        catch (SafeKitException)
+        {
+            return ServiceMode.Farm;
+        }
+    }
+
     /// <exception cref="SafeKitException">The edited configuration has errors; the active one stays as it was.</exception>
     public UserConfiguration Apply(string module, ClusterConfiguration cluster)
     {
         var configuration = Read(paths.UserConfig(module), cluster, LiveNode.Read(paths.Scripts(module)));
+        if (DirectoryOverlap.Find(paths.UserConfig(module), configuration, OtherActive(module)) is { } overlap)
+            throw new SafeKitException(overlap);
         var active = paths.ActiveModule(module);
         var next = active + ".new";
         if (Directory.Exists(next))
@@ -43,6 +60,16 @@ public sealed class ModuleConfigurator(NodePaths paths)
             Directory.Delete(active, recursive: true);
         Directory.Move(next, active);
         return configuration;
+    }
+
+    /// <summary>A configuration that cannot be read is not in force either.</summary>
+    private IEnumerable<(string Module, UserConfiguration Configuration)> OtherActive(string module)
+    {
+        foreach (var other in ConfiguredModules().Where(name => name != module && IsApplied(name)))
+        {
+            if (UserConfigurationReader.Read(ActiveUserConfig(other), ProcessEnvironment.Variables()).Value is { } configuration)
+                yield return (other, configuration);
+        }
     }
 
     private static UserConfiguration Read(string file, ClusterConfiguration? cluster, LiveNode? node)

@@ -34,11 +34,12 @@ public sealed class NodeDaemon : IAsyncDisposable
         _fail = fail;
         _configurator = new ModuleConfigurator(paths);
         // An address or a port may be late at boot: what could not be started is tried again.
-        _retry = new Timer(_ => Retry(), null, _retryInterval, _retryInterval);
+        _retry = new Timer(_ => _ = RetryAsync(), null, _retryInterval, _retryInterval);
     }
 
     /// <summary>What an administrator can do to a module.</summary>
-    public static IReadOnlyList<string> ModuleActions { get; } = ["start", "stop", "restart", "stopstart", "config"];
+    public static IReadOnlyList<string> ModuleActions { get; } =
+        ["start", "stop", "restart", "stopstart", "swap", "prim", "primforce", "second", "config", "verify"];
 
     public static string Version { get; } = typeof(NodeDaemon).Assembly.GetName().Version?.ToString(3) ?? "";
 
@@ -46,12 +47,12 @@ public sealed class NodeDaemon : IAsyncDisposable
     public bool Healthy => _running?.Healthy ?? true;
 
     /// <summary>Loads cluster and modules and starts those that start at boot. A node without a cluster waits for one.</summary>
-    public void Start()
+    public async Task StartAsync()
     {
-        _commands.Wait();
+        await _commands.WaitAsync();
         try
         {
-            Open();
+            await OpenAsync();
         }
         finally
         {
@@ -60,14 +61,14 @@ public sealed class NodeDaemon : IAsyncDisposable
     }
 
     /// <summary>Under <see cref="_commands"/>.</summary>
-    private void Open()
+    private async Task OpenAsync()
     {
         try
         {
             var cluster = ClusterContext.Load(_paths);
             _running = RunningNode.Open(_paths, cluster, _configurator, _logger, _fail);
             LogMessages.Starting(_logger, Version, cluster.SelfName, _paths.Root, _running.Modules.Count);
-            _running.StartAtBoot();
+            await _running.StartAtBootAsync();
             _problem = "";
         }
         catch (Exception e) when (e is SafeKitException or IOException or UnauthorizedAccessException)
@@ -103,15 +104,16 @@ public sealed class NodeDaemon : IAsyncDisposable
     public IReadOnlyList<LogLine> Log(string module, int lines, bool all) =>
         Running().Module(module).Log.Newest(lines, all);
 
-    public async Task<ActionResult> ModuleActionAsync(string module, string action, string? identity)
+    public async Task<ActionResult> ModuleActionAsync(string module, ModuleOrder order, CancellationToken cancel)
     {
-        await _commands.WaitAsync();
+        // A comparison of all data takes its time, and nothing else need wait for it.
+        if (order.Action == "verify")
+            return await Running().Module(module).VerifyAsync(cancel);
+        await _commands.WaitAsync(cancel);
         try
         {
             var running = Running();
-            if (action == "config")
-                return running.Configure(module);
-            return running.Module(module).Command(action, identity);
+            return order.Action == "config" ? await running.ConfigureAsync(module) : await running.Module(module).CommandAsync(order);
         }
         finally
         {
@@ -133,7 +135,7 @@ public sealed class NodeDaemon : IAsyncDisposable
             Replace(_paths.ClusterXml, xml);
             var made = ClusterKey.CreateIfMissing(_paths.ClusterKey);
             await CloseAsync();
-            Open();
+            await OpenAsync();
             if (_problem.Length > 0)
                 throw new SafeKitException("the configuration was stored, but: " + _problem);
             return new ActionResult(true, made
@@ -162,14 +164,14 @@ public sealed class NodeDaemon : IAsyncDisposable
         await CloseAsync();
     }
 
-    private void Retry()
+    private async Task RetryAsync()
     {
         if (_running is not null || !File.Exists(_paths.ClusterXml) || !_commands.Wait(0))
             return;
         try
         {
             if (_running is null && !_closed)
-                Open();
+                await OpenAsync();
         }
         finally
         {

@@ -3,6 +3,8 @@ using SafeKit.Core.Control;
 using SafeKit.Daemon.Cluster;
 using SafeKit.Daemon.Farm;
 using SafeKit.Daemon.Logging;
+using SafeKit.Daemon.Mirror;
+using SafeKit.Mirror;
 using SafeKit.Modules;
 
 namespace SafeKit.Daemon;
@@ -13,19 +15,22 @@ public sealed class RunningNode : IAsyncDisposable
     private readonly ModuleConfigurator _configurator;
     private readonly ClusterServer _server;
     private readonly ILogger _logger;
-    private readonly Func<string, FarmModule> _open;
-    private volatile IReadOnlyList<FarmModule> _modules;
+    private readonly NodePaths _paths;
+    private readonly ModuleIds _ids;
+    private readonly Action<string> _fail;
+    private volatile IReadOnlyList<INodeModule> _modules;
 
     private RunningNode(
         NodePaths paths, ClusterContext cluster, ModuleConfigurator configurator, ILogger logger, Action<string> fail)
     {
         _configurator = configurator;
         _logger = logger;
-        var ids = new ModuleIds(paths);
+        _paths = paths;
+        _ids = new ModuleIds(paths);
+        _fail = fail;
         Cluster = cluster;
         Filter = FilterHost.Open(paths.Bpf, cluster.HashSeed);
-        _open = name => new FarmModule(new ModuleContext(name, ids.Of(name), paths, cluster, Filter, fail), configurator, logger);
-        _modules = [.. configurator.ConfiguredModules().Select(_open)];
+        _modules = [.. configurator.ConfiguredModules().Select(OpenModule)];
         Survey = new ClusterSurvey(this);
         _server = new ClusterServer(cluster.Key, Survey.Answer, logger);
     }
@@ -34,7 +39,7 @@ public sealed class RunningNode : IAsyncDisposable
 
     public FilterHost Filter { get; }
 
-    public IReadOnlyList<FarmModule> Modules => _modules;
+    public IReadOnlyList<INodeModule> Modules => _modules;
 
     public ClusterSurvey Survey { get; }
 
@@ -60,9 +65,30 @@ public sealed class RunningNode : IAsyncDisposable
     public IReadOnlyList<Core.Control.ModuleState> ModuleStates() => [.. Modules.Select(m => m.State())];
 
     /// <exception cref="SafeKitException">There is no such module.</exception>
-    public FarmModule Module(string name) =>
+    public INodeModule Module(string name) =>
         Modules.FirstOrDefault(m => m.Name == name)
         ?? throw new SafeKitException(NoModule(name));
+
+    /// <summary>The kind of a module follows its configuration.</summary>
+    private INodeModule OpenModule(string name)
+    {
+        var context = new ModuleContext(name, _ids.Of(name), _paths, Cluster, Filter, _fail);
+        return _configurator.ModeOf(name) == ServiceMode.Mirror
+            ? new MirrorModule(context, _configurator, OpenData, _logger)
+            : new FarmModule(context, _configurator, _logger);
+    }
+
+    private static IReplicatedData OpenData(ReplicatedDataSettings settings, IReplicatedDataEvents events) =>
+        throw new SafeKitException($"module {settings.Module}: replicated directories are not served by this version; remove <rfs>");
+
+    private async Task<INodeModule> ReplaceAsync(INodeModule module)
+    {
+        // Its log and its port belong to one object at a time.
+        await module.DisposeAsync();
+        var successor = OpenModule(module.Name);
+        _modules = [.. Modules.Select(m => m == module ? successor : m)];
+        return successor;
+    }
 
     private string NoModule(string name) => _configurator.ConfiguredModules().Contains(name)
         ? $"module {name} is new on {Cluster.SelfName}: configure it first with safekit config -m {name}"
@@ -71,22 +97,25 @@ public sealed class RunningNode : IAsyncDisposable
             : $"there is no module '{name}' on {Cluster.SelfName}; there are: {string.Join(", ", Modules.Select(m => m.Name))}";
 
     /// <summary>Starts what starts at boot; a module that was never configured is configured first.</summary>
-    public void StartAtBoot()
+    public async Task StartAtBootAsync()
     {
         foreach (var module in Modules)
-            module.Boot();
+            await module.BootAsync();
     }
 
-    public ActionResult Configure(string name)
+    public async Task<ActionResult> ConfigureAsync(string name)
     {
         if (Modules.All(m => m.Name != name) && _configurator.ConfiguredModules().Contains(name))
-            _modules = [.. Modules.Append(_open(name)).OrderBy(m => m.Name, StringComparer.Ordinal)];
+            _modules = [.. Modules.Append(OpenModule(name)).OrderBy(m => m.Name, StringComparer.Ordinal)];
         var module = Module(name);
         if (!module.Stopped)
             throw new SafeKitException($"module {name} is running; stop it first: safekit stop -m {name}");
         var configuration = _configurator.Apply(name, Cluster.Configuration);
+        if (module.Serves(configuration.Service.Mode))
+            await module.ReloadAsync();
+        else
+            module = await ReplaceAsync(module);
         module.Log.Event("config", $"configuration {configuration.Signature:x16} applied");
-        module.Reload();
         return new ActionResult(true, $"configuration {configuration.Signature:x16} of {name} applied");
     }
 

@@ -1,3 +1,4 @@
 using System.Runtime.CompilerServices;
 
 [assembly: InternalsVisibleTo("SafeKit.Modules.Tests")]
+[assembly: InternalsVisibleTo("simulate")]

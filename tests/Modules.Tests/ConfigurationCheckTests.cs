@@ -32,6 +32,8 @@ public sealed class ConfigurationCheckTests
     [InlineData("<group name=\"web\">", "<group name=\"empty\"/><group name=\"web\">", "group empty has no rule", "add a <rule>")]
     [InlineData("<group name=\"web\">", "<group name=\"web\"><rule port=\"1\" proto=\"udp\" filter=\"on_addr\"/></group><group name=\"web\">", "two groups have the name web", "give each its own")]
     [InlineData("<farm>\n      <lan name=\"default\"/>\n    </farm>", "", "a farm module needs <farm>", "add <farm>")]
+    [InlineData("<check>", "<rfs><replicated dir=\"/a\"/></rfs><check>", "<rfs> belongs to mirror modules", "mode=\"mirror\"")]
+    [InlineData("<check>", "<heart><heartbeat name=\"default\"/></heart><check>", "<heart> belongs to mirror modules", "mode=\"mirror\"")]
     public void WhatWouldFailLaterIsFoundNow(string old, string replacement, string message, string remedy)
     {
         var result = Samples.FarmWith(old, replacement.Contains("443\" />") ? replacement.Replace(" />", " proto=\"tcp\" filter=\"on_addr\"/>") : replacement);

@@ -93,7 +93,7 @@ public sealed class DocumentTests
     [Fact]
     public void AnErrorBehindManyWarningsIsStillTold()
     {
-        var text = "<safe>" + string.Concat(Enumerable.Repeat("<x/>", 5000)) + "<service mode=\"mirror\"/></safe>";
+        var text = "<safe>" + string.Concat(Enumerable.Repeat("<x/>", 5000)) + "<service mode=\"mirrow\"/></safe>";
         var result = Samples.ReadUser(text);
         Assert.False(result.Ok);
         Assert.Contains("mirror", Assert.Single(result.Errors).Message);

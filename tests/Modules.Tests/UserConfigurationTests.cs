@@ -68,7 +68,6 @@ public sealed class UserConfigurationTests
     [InlineData("netmask=\"255.255.255.0\"", "netmask=\"99999999999\"", "expected a network mask")]
     [InlineData("loop_interval=\"24h\"", "loop_interval=\"90m\"", "expected time unit h")]
     [InlineData("maxloop=\"3\"", "maxloop=\"three\"", "whole number")]
-    [InlineData("mode=\"farm\"", "mode=\"mirror\"", "mirror modules (mode=\"mirror\") are not supported yet")]
     [InlineData("mode=\"farm\"", "mode=\"fram\"", "expected mirror or farm or light")]
     [InlineData(" mode=\"farm\"", "", "lacks its attribute mode")]
     [InlineData("<lan name=\"default\"/>", "", "<farm> names no lan")]
@@ -103,8 +102,7 @@ public sealed class UserConfigurationTests
     [InlineData("addr=\"127.0.0.1\"", "addr=\"a b\"", "expected an IPv4 address")]
     [InlineData("<var name=\"SERVICES\"", "<var name=\"A-B\"", "letters, digits")]
     [InlineData(" value=\"nginx\"", "", "lacks its attribute value")]
-    [InlineData("<check>", "<heart/><check>", "<heart> is not supported yet")]
-    [InlineData("<check>", "<rfs><replicated dir=\"/a\"/></rfs><check>", "<rfs> is not supported yet")]
+    [InlineData("<check>", "<heart/><check>", "<heart> names no heartbeat")]
     [InlineData("<interface_list>", "<interface_list/><interface_list>", "<interface_list> appears twice")]
     [InlineData("</virtual_interface>", "</virtual_interface><real_interface><virtual_addr addr=\"10.0.0.9\"/></real_interface>", "serves mirror modules")]
     public void WhatIsWrongIsAnErrorWithPlaceAndRemedy(string old, string replacement, string message)

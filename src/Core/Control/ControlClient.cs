@@ -39,17 +39,20 @@ public sealed class ControlClient : IDisposable
             ControlJson.Default.IReadOnlyListLogLine,
             cancel);
 
-    /// <summary>Runs <paramref name="action"/> (start, stop, restart, stopstart, config, ...) on a module.</summary>
+    /// <summary>Runs <paramref name="action"/> (start, stop, restart, stopstart, swap, prim, second, config, ...) on a module.</summary>
     /// <param name="identity">Who asks (<c>-i</c>); null for an administrator.</param>
+    /// <param name="full">With <c>fullsync</c>.</param>
     public Task<ActionResult> ModuleActionAsync(
-        string module, string action, string? identity = null, CancellationToken cancel = default) =>
-        SendAsync(
-            HttpMethod.Post,
-            $"modules/{Uri.EscapeDataString(module)}/{action}"
-                + (identity is null ? "" : "?identity=" + Uri.EscapeDataString(identity)),
-            null,
-            ControlJson.Default.ActionResult,
-            cancel);
+        string module, string action, string? identity = null, bool full = false, CancellationToken cancel = default)
+    {
+        var query = new List<string>();
+        if (identity is not null)
+            query.Add("identity=" + Uri.EscapeDataString(identity));
+        if (full)
+            query.Add("full=1");
+        var path = $"modules/{Uri.EscapeDataString(module)}/{action}{(query.Count > 0 ? "?" : "")}{string.Join('&', query)}";
+        return SendAsync(HttpMethod.Post, path, null, ControlJson.Default.ActionResult, cancel);
+    }
 
     public Task<TraceAnswer> TraceAsync(TraceRequest request, CancellationToken cancel = default) =>
         SendAsync(

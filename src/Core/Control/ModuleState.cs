@@ -1,10 +1,11 @@
 namespace SafeKit.Core.Control;
 
 /// <summary>One module on one node, in the words of reference section 2.1.</summary>
-/// <param name="State">STOP, WAIT, UP (farm).</param>
+/// <param name="State">STOP, WAIT; UP (farm); ALONE, PRIM, SECOND (mirror).</param>
 /// <param name="Status">NotReady, Transient or Ready.</param>
 /// <param name="Rule">Rule that made the state what it is.</param>
 /// <param name="ErrorText">What keeps the module from running, with the remedy; null when nothing does.</param>
+/// <param name="Mirror">What only a mirror module has.</param>
 public sealed record ModuleState(
     string Module,
     string Mode,
@@ -16,4 +17,5 @@ public sealed record ModuleState(
     string ConfigurationSignature,
     IReadOnlyList<GroupShare> Shares,
     MembershipState? Membership,
-    IReadOnlyList<ResourceState> Resources);
+    IReadOnlyList<ResourceState> Resources,
+    MirrorState? Mirror = null);

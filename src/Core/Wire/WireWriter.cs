@@ -37,7 +37,7 @@ public ref struct WireWriter(Span<byte> buffer)
         Position += 16;
     }
 
-    public void Bytes(ReadOnlySpan<byte> value)
+    public void Bytes(scoped ReadOnlySpan<byte> value)
     {
         value.CopyTo(_buffer[Position..]);
         Position += value.Length;

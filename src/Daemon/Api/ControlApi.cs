@@ -43,8 +43,9 @@ public sealed class ControlApi(NodeDaemon node, ILogger logger)
 
     private Task ActionAsync(HttpContext context, string module, string action)
     {
-        var identity = context.Request.Query["identity"].FirstOrDefault();
-        return GuardedAsync(context, action, module, () => node.ModuleActionAsync(module, action, identity));
+        var query = context.Request.Query;
+        var order = new ModuleOrder(action, query["identity"].FirstOrDefault(), query["full"] == "1");
+        return GuardedAsync(context, order.Words, module, () => node.ModuleActionAsync(module, order, context.RequestAborted));
     }
 
     private static Task NotFoundAsync(HttpContext context)

@@ -13,8 +13,8 @@ public sealed class ModuleLife : IAsyncDisposable
     private readonly ModuleContext _context;
     private readonly ModuleLog _log;
     private readonly Action<ModuleEvent> _post;
-    private readonly ScriptRunner? _scripts;
-    private readonly Dictionary<CheckerWhen, CancellationTokenSource> _checkers = [];
+    private readonly ScriptDesk _scripts;
+    private readonly CheckerDesk _checkers;
     private readonly CancellationTokenSource _end = new();
     private FarmSeat? _seat;
     private volatile string? _problem;
@@ -26,9 +26,9 @@ public sealed class ModuleLife : IAsyncDisposable
         _post = post;
         Configuration = configuration;
         Machine = new FarmModuleMachine(FarmModuleSettings.From(configuration) with { Opening = TrafficOpening.WhenServing });
-        if (configuration.User is { } user)
-            _scripts = new ScriptRunner(
-                new ScriptEnvironment(context.Paths, context.Name, AppContext.BaseDirectory, user.Variables), user);
+        _scripts = new ScriptDesk(context, configuration, log);
+        _checkers = new CheckerDesk(
+            configuration.Checkers.Tcp, log, Resources, r => post(new ModuleEvent.CheckerChanged(r.Name, r.Value, r.Reason)));
     }
 
     public UserConfiguration Configuration { get; }
@@ -56,10 +56,11 @@ public sealed class ModuleLife : IAsyncDisposable
                 _ = RunScriptAsync(script);
                 break;
             case ModuleAction.StartCheckers start:
-                StartCheckers(start.When);
+                // In a farm there is only before and between the scripts.
+                _checkers.Start(start.When, c => (c.When == CheckerWhen.Pre) == (start.When == CheckerWhen.Pre));
                 break;
             case ModuleAction.StopCheckers stop:
-                StopCheckers(stop.When);
+                _checkers.Stop(stop.When);
                 break;
             case ModuleAction.StartMembership:
                 TakeSeat();
@@ -81,65 +82,14 @@ public sealed class ModuleLife : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _end.CancelAsync();
-        foreach (var when in _checkers.Keys.ToList())
-            StopCheckers(when);
+        _checkers.Dispose();
         await LeaveSeatAsync();
     }
 
     private async Task RunScriptAsync(ModuleAction.RunScript script)
     {
-        ScriptOutcome outcome;
-        try
-        {
-            outcome = _scripts is null
-                ? ScriptOutcome.Missing(script.Name)
-                : await _scripts.RunAsync(script.Name, script.Arguments, script.Force, _end.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            return;
-        }
-        catch (Exception e)
-        {
-            // The machine waits for the end of every script, so an end must always come.
-            outcome = ScriptOutcome.Missing(script.Name) with { Found = true, ExitCode = 127, Problem = e.Message };
-        }
-
-        if (outcome.Found)
-        {
-            _log.Script($"Script {script.Name} {string.Join(' ', script.Arguments)}{(script.Force ? " force" : "")} > "
-                + $"{Path.GetFileName(outcome.LogFile) ?? "-"} (exit {outcome.ExitCode}, {outcome.Duration.TotalMilliseconds:0} ms)"
-                + (outcome.Problem.Length > 0 ? $"; {outcome.Problem}" : ""));
-        }
-
-        _post(ModuleEvent.ScriptEnded.From(outcome));
-    }
-
-    private void StartCheckers(CheckerWhen when)
-    {
-        StopCheckers(when);
-        var end = new CancellationTokenSource();
-        _checkers[when] = end;
-        foreach (var configuration in Configuration.Checkers.Tcp.Where(c => (c.When == CheckerWhen.Pre) == (when == CheckerWhen.Pre)))
-            _ = new TcpChecker(configuration, resource => Observe(resource, end.Token)).RunAsync(end.Token);
-    }
-
-    private void Observe(Resource resource, CancellationToken stillWanted)
-    {
-        if (stillWanted.IsCancellationRequested)
-            return;
-        if (Resources.Set(resource))
-            _log.Event("checker", $"Resource {resource.Name} set to {resource.Value} by tcp checker: {resource.Reason}");
-        _post(new ModuleEvent.CheckerChanged(resource.Name, resource.Value, resource.Reason));
-    }
-
-    private void StopCheckers(CheckerWhen when)
-    {
-        if (!_checkers.Remove(when, out var end))
-            return;
-        end.Cancel();
-        foreach (var configuration in Configuration.Checkers.Tcp.Where(c => (c.When == CheckerWhen.Pre) == (when == CheckerWhen.Pre)))
-            Resources.Remove(configuration.Resource);
+        if (await _scripts.RunAsync(script.Name, script.Arguments, script.Force, _end.Token) is { } outcome)
+            _post(ModuleEvent.ScriptEnded.From(outcome));
     }
 
     private void TakeSeat()

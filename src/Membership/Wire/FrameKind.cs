@@ -5,4 +5,7 @@ public enum FrameKind : byte
 {
     Heartbeat = 1,
     ViewPart = 2,
+
+    /// <summary>Between the two nodes of a mirror.</summary>
+    Heart = 3,
 }

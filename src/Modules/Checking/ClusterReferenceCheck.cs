@@ -12,6 +12,7 @@ internal static class ClusterReferenceCheck
         foreach (var lan in configuration.Farm?.LanElements ?? [])
             CheckLan(lan, cluster, findings);
         CheckFarmNodes(configuration, cluster, findings);
+        MirrorClusterCheck.Check(configuration, cluster, findings);
         var hosts = configuration.Vip?.LoadBalancingGroups.SelectMany(group => group.Hosts ?? []) ?? [];
         foreach (var host in hosts.Where(host => cluster.NodeByName(host.Name) is null))
             findings.Error(

@@ -7,6 +7,10 @@ internal static class LiveNodeCheck
 {
     private static readonly string[] _scripts = ["start_both", "stop_both"];
     private static readonly string[] _optionalScripts = ["prestart", "poststop", "transition"];
+    private static readonly string[] _mirrorScripts = ["prestart", "start_prim", "stop_prim"];
+
+    private static readonly string[] _optionalMirrorScripts =
+        ["poststop", "transition", "start_both", "stop_both", "start_second", "stop_second", "start_sec", "stop_sec"];
 
     public static void Check(UserConfiguration configuration, LiveNode node, FindingList findings)
     {
@@ -18,7 +22,8 @@ internal static class LiveNodeCheck
         }
 
         if (node.ScriptsFolder is not null && configuration.User is { } user)
-            CheckScripts(user, node, findings);
+            CheckScripts(user, configuration.Service.Mode == ServiceMode.Mirror, node, findings);
+        LiveDirectoryCheck.Check(configuration, findings);
     }
 
     private static void CheckInterface(VipInterface item, LiveNode node, FindingList findings)
@@ -68,9 +73,9 @@ internal static class LiveNodeCheck
         return true;
     }
 
-    private static void CheckScripts(UserScriptsConfiguration user, LiveNode node, FindingList findings)
+    private static void CheckScripts(UserScriptsConfiguration user, bool isMirror, LiveNode node, FindingList findings)
     {
-        foreach (var script in _scripts)
+        foreach (var script in isMirror ? _mirrorScripts : _scripts)
         {
             if (node.ScriptProblem(script) is { } problem)
                 findings.Error(
@@ -79,7 +84,7 @@ internal static class LiveNodeCheck
                     Remedy(script, problem, node));
         }
 
-        foreach (var script in _optionalScripts)
+        foreach (var script in isMirror ? _optionalMirrorScripts : _optionalScripts)
         {
             if (node.ScriptProblem(script) is { } problem && problem != "is missing")
                 findings.Error(

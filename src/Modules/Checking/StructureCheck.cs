@@ -9,9 +9,12 @@ internal static class StructureCheck
     public static void Check(UserConfiguration configuration, FindingList findings)
     {
         CheckService(configuration, findings);
+        MirrorStructureCheck.Check(configuration, findings);
         if (configuration.Vip is not { } vip)
             return;
         CheckAddresses(vip, findings);
+        if (configuration.Service.Mode == ServiceMode.Mirror)
+            return;
         CheckGroups(vip, findings);
         CheckRules(vip, findings);
     }

@@ -8,4 +8,11 @@ public sealed record UserConfiguration(
     UserScriptsConfiguration? User,
     CheckersConfiguration Checkers,
     IReadOnlyDictionary<string, string> Macros,
-    ulong Signature);
+    ulong Signature)
+{
+    /// <summary>Mirror modules only.</summary>
+    public HeartConfiguration? Heart { get; init; }
+
+    /// <summary>Mirror modules only; null: nothing is replicated.</summary>
+    public ReplicationConfiguration? Replication { get; init; }
+}

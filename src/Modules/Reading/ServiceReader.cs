@@ -12,14 +12,6 @@ internal static class ServiceReader
             "light" => ServiceMode.Light,
             _ => ServiceMode.Farm,
         };
-        if (mode == ServiceMode.Mirror)
-        {
-            service.Findings.Error(
-                service.PlaceOf("mode"),
-                "mirror modules (mode=\"mirror\") are not supported yet in this version",
-                "use mode=\"farm\" or mode=\"light\"");
-        }
-
         var boot = service.Choice("boot", "ignore", "on", "off", "auto", "ignore") switch
         {
             "on" => BootMode.On,
@@ -38,7 +30,7 @@ internal static class ServiceReader
             TimeSpan.FromHours(service.Time("loop_interval", TimeUnit.Hour) ?? 24),
             service.OnOff("automatic_reboot", false),
             failover,
-            service.Text("defaultprim", "alone"),
+            service.Has("defaultprim") ? service.Required("defaultprim") : "alone",
             service.Place);
     }
 }

@@ -60,6 +60,10 @@ public static class UserConfigurationReader
             ? UserScriptsReader.Read(new ElementReader(userElement, findings))
             : null;
         var checkers = CheckersReader.Read(element.Child("check"), service.Mode, findings);
-        return new UserConfiguration(service, farm, vip, user, checkers, macros, signature);
+        return new UserConfiguration(service, farm, vip, user, checkers, macros, signature)
+        {
+            Heart = element.Child("heart") is { } heart ? HeartReader.Read(new ElementReader(heart, findings)) : null,
+            Replication = element.Child("rfs") is { } rfs ? ReplicationReader.Read(new ElementReader(rfs, findings)) : null,
+        };
     }
 }

@@ -6,7 +6,6 @@ namespace SafeKit.Modules;
 /// </summary>
 internal static class UserConfigurationSchema
 {
-    private const string MirrorRemedy = "it belongs to mirror modules, which a later version serves; remove it";
     private const string CheckerRemedy = "nothing is watched by it; use <tcp>, or a script that calls safekit";
 
     private static readonly ElementSchema _virtualAddress =
@@ -37,6 +36,28 @@ internal static class UserConfigurationSchema
         ["port", "pulse", "mlost_count", "slost_count"],
         new ElementSchema("lan", ["name"], new ElementSchema("node", ["name", "addr"]) { Repeats = true }) { Repeats = true });
 
+    private static readonly ElementSchema _heart = new(
+        "heart",
+        ["port", "pulse", "timeout", "permanent_arp"],
+        new ElementSchema(
+            "heartbeat",
+            ["name", "ident", "pulse", "timeout"],
+            new ElementSchema("server", ["name", "addr"]) { Repeats = true })
+        { Repeats = true });
+
+    private static readonly ElementSchema _replicated = new(
+        "replicated",
+        ["dir", "mode", "wait"],
+        new ElementSchema("tocheck", ["path"]) { Repeats = true },
+        new ElementSchema("notreplicated", ["path", "regexpath"]) { Repeats = true })
+    { Repeats = true };
+
+    private static readonly ElementSchema _rfs = new(
+        "rfs",
+        ReplicationReader.Attributes,
+        _replicated,
+        new ElementSchema("flow", ["name"], new ElementSchema("server", ["name", "addr"]) { Repeats = true }));
+
     private static readonly ElementSchema _user = new(
         "user",
         ["nicestoptimeout", "forcestoptimeout", "logging", "userlogsize"],
@@ -64,8 +85,8 @@ internal static class UserConfigurationSchema
         _vip,
         _user,
         _check,
-        NotYet("heart", Severity.Error, MirrorRemedy),
-        NotYet("rfs", Severity.Error, MirrorRemedy),
+        _heart,
+        _rfs,
         NotYet("errd", Severity.Warning, "no process is watched by it; watch the service's port with <check><tcp>"),
         NotYet("vhost", Severity.Warning, "the application sees the server's own name; set another in its own configuration"),
         NotYet("failover", Severity.Warning, "the default rules apply"));

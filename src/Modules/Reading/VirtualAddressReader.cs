@@ -19,7 +19,7 @@ internal static class VirtualAddressReader
             return null;
         }
 
-        var where = item.Choice("where", "alias", "alias", "one_side_alias", "one_side") switch
+        var where = item.Choice("where", mode == ServiceMode.Mirror ? "one_side_alias" : "alias", "alias", "one_side_alias", "one_side") switch
         {
             "one_side_alias" => AddressPlacement.OneSideAlias,
             "one_side" => AddressPlacement.OneSide,

@@ -54,7 +54,8 @@ public sealed partial class MirrorLab
     public async Task FirstStartAsync(CancellationToken cancel = default)
     {
         await _nodes[0].MustCliAsync("prim", "-m", Files.Module);
-        await WaitLeadsAsync(_nodes[0], cancel);
+        await WaitForAsync(
+            "node1 leading, and heard to lead", picture => picture.Primary == "node1" && picture.HearsPrimary("node2"), cancel);
         await _nodes[1].MustCliAsync("second", "-m", Files.Module);
         await WaitPairedAsync(cancel);
     }

@@ -21,8 +21,18 @@ public sealed record MirrorPicture(IReadOnlyDictionary<string, ModuleState?> Mod
         }
     }
 
+    /// <summary>Whether a node has heard from the other that it leads.</summary>
+    public bool HearsPrimary(string node) => Modules.GetValueOrDefault(node)?.Mirror?.Peer.State is "PRIM" or "ALONE";
+
     /// <summary>One line for messages.</summary>
     public string Describe() => string.Join(", ", Modules.OrderBy(entry => entry.Key).Select(entry => entry.Value is not { } module
         ? $"{entry.Key} no answer"
-        : $"{entry.Key} {module.State} {module.Status} by rule {module.Rule}{(module.ErrorText is null ? "" : $" ({module.ErrorText})")}"));
+        : $"{entry.Key} {module.State} {module.Status} by rule {module.Rule}{Remark(module)}"));
+
+    private static string Remark(ModuleState module)
+    {
+        var remarks = new[] { module.ErrorText, module.Mirror?.Data, module.Mirror?.Remedy is { Length: > 0 } remedy ? $"type: {remedy}" : null }
+            .Where(text => !string.IsNullOrEmpty(text)).ToList();
+        return remarks.Count == 0 ? "" : $" ({string.Join("; ", remarks)})";
+    }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using SafeKit.Core.Control;
 using SafeKit.Lab.Topology;
 using Spectre.Console;
@@ -25,13 +26,18 @@ public static class MirrorScreen
     private static Table Nodes(MirrorLab lab, MirrorLivePicture picture)
     {
         var table = new Table().Border(TableBorder.Rounded).Expand();
-        foreach (var title in new[] { "node", "state", "rule", "trouble" })
+        foreach (var title in new[] { "node", "state", "data", "rule", "trouble" })
             table.AddColumn(title);
         foreach (var node in lab.Nodes)
         {
             var module = picture.Mirror.Modules.GetValueOrDefault(node.Name);
             var mark = node.Name == picture.Selected ? "[bold yellow]>[/]" : " ";
-            table.AddRow($"{mark}{node.Name}", State(node, module), Markup.Escape(module?.Rule ?? "-"), Markup.Escape(Trouble(node, module)));
+            table.AddRow(
+                $"{mark}{node.Name}",
+                State(node, module),
+                Markup.Escape(module?.Mirror?.Data ?? "-"),
+                Markup.Escape(module?.Rule ?? "-"),
+                Markup.Escape(Trouble(node, module)));
         }
 
         return table;
@@ -60,12 +66,30 @@ public static class MirrorScreen
             troubles.Add("replication lan cut");
         if (module?.ErrorText is { } error)
             troubles.Add(error);
+        else if (module?.Mirror?.Remedy is { Length: > 0 } remedy)
+            troubles.Add($"type: {remedy}");
         var text = string.Join(", ", troubles);
         return text.Length <= TroubleColumns ? text : text[..(TroubleColumns - 1)] + "…";
     }
 
-    private static Rows Summary(MirrorLivePicture picture) => new(
-        new Markup($"{picture.CommitsPerSecond:0} commits/s confirmed, {picture.Confirmed} in all   last outage [bold]{picture.OutageText}[/]"));
+    private static Rows Summary(MirrorLivePicture picture)
+    {
+        var leading = picture.Mirror.Primary is { } primary ? picture.Mirror.Modules[primary]?.Mirror?.Replication : null;
+        return new Rows(
+            new Markup(
+                $"{picture.CommitsPerSecond:0} commits/s, {picture.Confirmed} confirmed in all   last outage [bold]{picture.OutageText}[/]"),
+            new Markup(leading is null ? "nothing is replicated" : Replication(leading)),
+            new Markup(leading?.Reintegration is { } reintegration ? Reintegration(reintegration, leading.ReintegrationKBs) : " "));
+    }
+
+    private static string Replication(ReplicationState replication) => replication.Paired
+        ? $"replication {replication.ReplicationKBs:0} KB/s   fsync: own disk {replication.LocalDiskUs / 1000:0.0} ms, "
+            + $"network {replication.NetworkUs / 1000:0.0} ms, other disk {replication.RemoteDiskUs / 1000:0.0} ms"
+        : $"the other node misses {replication.JournalOperations} operations and {replication.DirtyBytes >> 20} MiB of data";
+
+    private static string Reintegration(ReintegrationState state, double rateKBs) =>
+        $"reintegration ({state.Kind}): {state.FilesDone} of {state.FilesKnown} files, {state.BytesCompared >> 20} MiB compared, "
+        + $"{state.BytesCopied >> 20} MiB copied, {rateKBs:0} KB/s, {state.SecondsLeft?.ToString("0", CultureInfo.InvariantCulture) ?? "?"} s left";
 
     private static Markup Keys(MirrorLivePicture picture)
     {

@@ -17,7 +17,7 @@ public static class FirstStartScene
         var asked = await lab.PictureAsync(cancel);
         report.Promise(
             "first_start_both_wait_and_say_what_to_type",
-            asked.Modules.Values.All(module => module?.ErrorText?.Contains("safekit prim", StringComparison.Ordinal) is true),
+            asked.Modules.Values.All(module => module?.Mirror?.Remedy.Contains("safekit prim", StringComparison.Ordinal) is true),
             asked.Describe());
 
         report.Say("first_start: safekit prim on node1, safekit second on node2");

@@ -1,0 +1,29 @@
+namespace SafeKit.Simulation.Mirrors;
+
+/// <summary>Mistakes planted into the model of the data, where it must do as <c>src/Mirror</c> does for the machine's decisions to be safe.</summary>
+[Flags]
+internal enum DataMistake
+{
+    None = 0,
+
+    /// <summary>Whoever wants an acknowledgement waits for the other node only once that one has confirmed to be up to date.</summary>
+    WaitFromConfirmation = 1 << 0,
+
+    /// <summary>The primary's record goes on saying Alone until the other node has confirmed.</summary>
+    AloneWhilePairing = 1 << 1,
+
+    /// <summary>A secondary that takes over forgets what it has received and not applied.</summary>
+    PromoteWithoutApplying = 1 << 2,
+
+    /// <summary>The primary tells the application that the other node has it when it has only been sent.</summary>
+    AcknowledgeWhenSent = 1 << 3,
+
+    /// <summary>What changes while everything is compared is not sent.</summary>
+    SurveyMissesWrites = 1 << 4,
+
+    /// <summary>A node that leaves says at which operation, although it has not applied what it received.</summary>
+    PositionOfAnyLeave = 1 << 5,
+
+    /// <summary>A node that has lost its memory in a crash is taken for one that goes on where the connection was lost.</summary>
+    TrustCrashedFollower = 1 << 6,
+}

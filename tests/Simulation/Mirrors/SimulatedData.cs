@@ -1,0 +1,51 @@
+using SafeKit.Mirror.Generations;
+
+namespace SafeKit.Simulation.Mirrors;
+
+/// <summary>
+/// What survives a crash of a node: its record, and of its data what was synced. The data of a module is modelled as the list of the writes that made it.
+/// </summary>
+internal sealed class SimulatedData
+{
+    public GenerationRecord Record { get; private set; } = GenerationRecord.Empty;
+
+    public List<long> Writes { get; private set; } = [];
+
+    /// <summary>So many of the writes are on the disk.</summary>
+    public int Synced { get; set; }
+
+    /// <summary>The journal of a primary that stopped in good order; null: none.</summary>
+    public JournalMarker? Marker { get; set; }
+
+    /// <summary>While true no record can be written.</summary>
+    public bool RefusesRecords { get; set; }
+
+    /// <summary>False where the disk refuses: the record is the old one.</summary>
+    public bool TryWrite(GenerationRecord record)
+    {
+        if (RefusesRecords)
+            return false;
+        Record = record;
+        return true;
+    }
+
+    public void Replace(IEnumerable<long> writes)
+    {
+        Writes = [.. writes];
+        Synced = 0;
+    }
+
+    public void SyncAll() => Synced = Writes.Count;
+
+    /// <summary>The machine loses its power: of what was not synced any part may be gone.</summary>
+    public void LosePower(SimulationRandom random)
+    {
+        int kept = random.Range(Math.Min(Synced, Writes.Count), Writes.Count + 1);
+        Writes.RemoveRange(kept, Writes.Count - kept);
+        Synced = Writes.Count;
+    }
+
+    /// <param name="Start">Count of writes with which the epoch began.</param>
+    /// <param name="Count">Count of writes when it was closed.</param>
+    internal sealed record JournalMarker(Guid Chapter, ulong Epoch, int Start, ulong BaseEpoch, ulong BaseSequence, int Count);
+}
