@@ -82,7 +82,16 @@ public sealed partial class MirrorModuleMachineTests
         """);
 
     [Fact]
-    public void AStaleGoingAloneIsIgnoredWhileTheDataFlows() => Play(ToSecond + "b prim goesalone -> SECOND READY");
+    public void AGoingAloneFromBeforeItFollowedIsKnown() => Play(
+        ToSecond.Replace("b alone follow", "b alone follow goesalone") + "b alone goesalone -> SECOND READY");
+
+    [Fact]
+    public void WhatIsOnItsWayFromAPrimaryThatGoesAloneDoesNotMakeUpToDate() => Play(
+        ToSecond[..ToSecond.IndexOf("uptodate", StringComparison.Ordinal)] + """
+        b alone goesalone -> OUTDATED, SECOND TRANSIENT
+        primarylost behind -> SECOND TRANSIENT
+        declared -> SECOND TRANSIENT
+        """);
 
     [Fact]
     public void DataThatIsBehindDoesNotTakeOver() => Play(ToSecond + """

@@ -157,6 +157,17 @@ public sealed partial class MirrorModuleMachineTests
         """);
 
     [Fact]
+    public void ARestartWaitsUntilTheRoleIsTaken() => Play(ToAlone[..ToAlone.IndexOf("ok -> LEAD", StringComparison.Ordinal)] + """
+        restart -> ALONE TRANSIENT
+        ok -> LEAD Current, ALONE TRANSIENT
+        leading -> +VIP, ALONE TRANSIENT
+        addressset -> start_both(WAIT ALONE start), ALONE TRANSIENT
+        ok -> start_prim(WAIT ALONE start), ALONE TRANSIENT
+        ok -> start_sec(WAIT ALONE start), ALONE TRANSIENT
+        ok -> check Both, check Prim, uncheck Both, uncheck Prim, stop_sec(ALONE ALONE stopstart), ALONE TRANSIENT
+        """);
+
+    [Fact]
     public void ASwapStopsHereBeforeItStartsThere()
     {
         var scenario = Play(ToPrim + """

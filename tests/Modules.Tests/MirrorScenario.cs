@@ -149,7 +149,7 @@ internal sealed class MirrorScenario(MirrorModuleSettings settings)
                 State = Enum.Parse<MirrorState>(words[1], true),
                 Status = status,
                 UpToDate = words.Contains("uptodate"),
-                GoesAlone = words.Contains("goesalone"),
+                GoesAloneNumber = words.Contains("goesalone") ? 7 : 0,
                 KnowsItIsOutdated = words.Contains("outdated"),
                 AsksSwap = words.Contains("swap"),
                 FormerRole = words.Contains("primary") ? MirrorFormerRole.Primary

@@ -7,6 +7,9 @@ namespace SafeKit.Mirror.Recording;
 public sealed partial class ChangeRecorder
 {
     private const int MovedAtOnceMax = 512;
+    private const long QuietNs = 500 * MonotonicClock.NanosecondsPerMillisecond;
+
+    private string? _epochGivenUp;
 
     internal long WindowBytes
     {
@@ -33,6 +36,27 @@ public sealed partial class ChangeRecorder
             lock (_lock)
                 return (_operationCount, _operationBytes);
         }
+    }
+
+    /// <summary>Called on a thread of the pool when <see cref="GiveUpEpoch"/> was called.</summary>
+    internal Action<string> EpochGivenUp { get; set; } = _ => { };
+
+    public void GiveUpEpoch(string reason)
+    {
+        lock (_lock)
+        {
+            if (_epochGivenUp is not null || _sink == OperationSink.None)
+                return;
+            _epochGivenUp = reason;
+            _journal.GiveUp(reason);
+
+            // Acknowledgements of the other node say nothing any more about what is not sent to it.
+            if (_waitRule == WaitRule.Acknowledgement)
+                _waitRule = WaitRule.Decision;
+            _waiters.HoldAll();
+        }
+
+        ThreadPool.UnsafeQueueUserWorkItem(static call => call.Recorder.EpochGivenUp(call.Reason), (Recorder: this, Reason: reason), preferLocal: false);
     }
 
     internal JournalCursor OpenJournal() => new(_journal);
@@ -122,5 +146,5 @@ public sealed partial class ChangeRecorder
     }
 
     private static bool IsOfSurvey(in OperationHeader header) =>
-        header.Kind is OperationKind.Listing or OperationKind.Attributes or OperationKind.Digest && !header.Flags.HasFlag(OperationFlags.Verify);
+        header.Kind is OperationKind.Listing or OperationKind.Digest && !header.Flags.HasFlag(OperationFlags.Verify);
 }

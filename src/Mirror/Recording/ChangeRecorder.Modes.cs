@@ -19,7 +19,7 @@ public sealed partial class ChangeRecorder
             lock (_lock)
             {
                 return new RecorderPosition(
-                    _epoch, _journal.FirstSequence, _sequence, _baseEpoch, _baseSequence, _journal.GivenUp, _journal.Dirty.FileCount > 0);
+                    _epoch, _journal.FirstSequence, _sequence, _baseEpoch, _baseSequence, _epochGivenUp ?? _journal.GivenUp, _journal.Dirty.FileCount > 0);
             }
         }
     }
@@ -31,7 +31,7 @@ public sealed partial class ChangeRecorder
         {
             lock (_lock)
             {
-                return _epoch != 0 && _journal.GivenUp is null && _journal.OperationCount == 0
+                return _epoch != 0 && _epochGivenUp is null && _journal.GivenUp is null && _journal.OperationCount == 0
                     && _journal.Dirty.FileCount == 0 && _window.HeldBytes == 0;
             }
         }
@@ -64,6 +64,7 @@ public sealed partial class ChangeRecorder
     internal void BeginSurvey() => Exclusively(() =>
     {
         _journal.GiveUp("a survey has begun");
+        _epochGivenUp = null;
         _epoch = NewEpoch();
         _baseEpoch = _baseSequence = 0;
         RestartWindow(0);
@@ -82,6 +83,26 @@ public sealed partial class ChangeRecorder
         _mode = RecorderMode.CatchingUp;
     });
 
+    /// <summary>
+    /// The other node is there and misses nothing: changes follow at once. Decided while nobody is inside the gate, for a node that is told that it misses nothing goes on
+    /// believing itself current, and so must get every change in order.
+    /// </summary>
+    /// <returns>False where it does miss something by now.</returns>
+    internal bool TryBeginLive(ulong nextSequence)
+    {
+        bool begins = false;
+        Exclusively(() =>
+        {
+            begins = nextSequence == _sequence + 1 && _journal.Dirty.FileCount == 0 && _journal.GivenUp is null && _epochGivenUp is null;
+            if (!begins)
+                return;
+            RestartWindow(_sequence);
+            _mode = RecorderMode.CatchingUp;
+            _sink = OperationSink.Window;
+        });
+        return begins;
+    }
+
     /// <summary>Moves operations of the journal to the window, as far as there is room.</summary>
     /// <returns>True at the journal's present end.</returns>
     /// <exception cref="SafeKitException">The journal does not hold what it should: the other node must be surveyed.</exception>
@@ -90,13 +111,18 @@ public sealed partial class ChangeRecorder
         bool isAtEnd = false;
         lock (_lock)
         {
-            for (int i = 0; i < MovedAtOnceMax && !isAtEnd && _window.HeldBytes <= _settings.WindowBytes / 2; i++)
+            for (int i = 0; i < MovedAtOnceMax && !isAtEnd && MayMove(); i++)
                 isAtEnd = !MoveOne(cursor);
         }
 
         _sender.Set();
         return isAtEnd;
     }
+
+    /// <summary>One operation is always moved after a while: the other node must hear from this one, and there are no other signs of life now.</summary>
+    private bool MayMove() =>
+        _window.HeldBytes <= _settings.WindowBytes / 2
+        || (_window.UnsentBytes == 0 && MonotonicClock.NowNs - _unsentSinceNs > QuietNs);
 
     /// <summary>Moves what is left in the journal to the window; from here on changes follow there by themselves.</summary>
     /// <exception cref="SafeKitException">As for <see cref="MoveFromJournal"/>.</exception>
@@ -121,7 +147,7 @@ public sealed partial class ChangeRecorder
         bool begins = false;
         Exclusively(() =>
         {
-            begins = isComplete();
+            begins = isComplete() && _epochGivenUp is null;
             if (begins)
                 SetPairing();
         });
@@ -139,6 +165,9 @@ public sealed partial class ChangeRecorder
     /// <summary>The other node has confirmed.</summary>
     internal void Pair() => Exclusively(() =>
     {
+        // What it has confirmed is not everything any more; the connection is about to end.
+        if (_epochGivenUp is not null)
+            return;
         _mode = RecorderMode.Paired;
         _heldUpTo = 0;
         _waiters.ReleaseHeld();
@@ -154,6 +183,8 @@ public sealed partial class ChangeRecorder
         bool isSurvey = _mode == RecorderMode.Surveying;
         if (_sink == OperationSink.Window && !isSurvey)
             MoveToJournal();
+        if (_epochGivenUp is not null)
+            _journal.GiveUp(_epochGivenUp);
         RestartWindow(_sequence);
         if (_waitRule == WaitRule.Acknowledgement)
             _waitRule = WaitRule.Decision;
@@ -241,6 +272,7 @@ public sealed partial class ChangeRecorder
         _waiters.Restart(sequence);
         _urgentSequence = 0;
         _measuredSequence = 0;
+        Interlocked.Exchange(ref _progressNs, MonotonicClock.NowNs);
         Interlocked.And(ref _hindrance, ~(int)Hindrance.WindowFull);
     }
 

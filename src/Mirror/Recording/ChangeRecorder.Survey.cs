@@ -6,14 +6,13 @@ namespace SafeKit.Mirror.Recording;
 /// <summary>What the other node knows while a survey goes through the trees.</summary>
 public sealed partial class ChangeRecorder
 {
-    private const uint TypeMask = 0xF000;
-    private const uint DirectoryType = 0x4000;
-
     private FileIdSet? _introduced;
     private FileIdSet? _listed;
 
-    /// <summary>A file that the survey has not reached was moved to where it has been already: its content is to be handled. Called under a tree's locks.</summary>
-    internal Action<byte, SurveyedFile>? Appeared { get; set; }
+    /// <summary>Takes what is to be surveyed although its directory was listed before it was there. Called under a tree's locks.</summary>
+    internal Action<byte, SurveyedFile>? SurveyMore { get; set; }
+
+    public void Appeared(byte tree, in SurveyedFile file) => SurveyMore?.Invoke(tree, file);
 
     public bool IsIntroduced(byte tree, ulong file) => file == FileId.Root || _introduced is not { } known || known.Contains(tree, file);
 
@@ -24,22 +23,19 @@ public sealed partial class ChangeRecorder
 
     internal void MarkListed(byte tree, ulong directory) => _listed?.Add(tree, directory);
 
-    private void NoteIntroduced(in OperationHeader header, in FileHandle handle)
+    private void NoteIntroduced(in OperationHeader header)
     {
         switch (header.Kind)
         {
             case OperationKind.Create:
+            case OperationKind.Introduce:
+            case OperationKind.Link:
                 MarkIntroduced(header.Tree, header.File);
-
-                // A new directory is empty, and the other node knows that.
-                if ((header.Mode & TypeMask) == DirectoryType)
-                    MarkListed(header.Tree, header.File);
                 break;
 
-            case OperationKind.Introduce or OperationKind.Link or OperationKind.Rename:
-                if (MarkIntroduced(header.Tree, header.File))
-                    Appeared?.Invoke(header.Tree, new SurveyedFile(header.File, handle, header.Mode));
-                if (header.Kind == OperationKind.Rename && header.Flags.HasFlag(OperationFlags.LastName))
+            case OperationKind.Rename:
+                MarkIntroduced(header.Tree, header.File);
+                if (header.Flags.HasFlag(OperationFlags.LastName))
                     Forget(header.Tree, header.OtherFile);
                 break;
 

@@ -61,7 +61,7 @@ public sealed partial class ChangeRecorder : IChangeRecorder, IDisposable
         if (wakes)
             _sender.Set();
         if (Introduction == Introduction.BySurvey)
-            NoteIntroduced(header, handle);
+            NoteIntroduced(header);
         return sequence;
     }
 

@@ -4,7 +4,7 @@ namespace SafeKit.Mirror.Recording;
 
 /// <summary>
 /// What a tree tells about its changes, and whom its callers wait for. Called by many worker threads at once; nothing here waits for the
-/// network, and nothing but <see cref="Append"/> may be called under a tree's locks.
+/// network. What is called outside a tree's locks only: entering, leaving and waiting. Everything else may be called under them, and must not call back.
 /// </summary>
 public interface IChangeRecorder
 {
@@ -45,4 +45,15 @@ public interface IChangeRecorder
     /// on the calling thread, where nobody is to be waited for. May be called outside the gate.
     /// </summary>
     void WhenAcknowledged(ulong sequence, Acknowledgement level, IAcknowledgementWaiter waiter);
+
+    /// <summary>
+    /// The present epoch cannot describe what happens: a file that changes now has no name that is known. Everything has to be surveyed in a new epoch; what is
+    /// still appended to this one counts for nothing.
+    /// </summary>
+    void GiveUpEpoch(string reason);
+
+    /// <summary>
+    /// During a survey: a directory is new in a listed one, or was moved there: it has been recorded as created, and is to be listed itself.
+    /// </summary>
+    void Appeared(byte tree, in FileSystem.SurveyedFile file);
 }

@@ -32,6 +32,8 @@ internal readonly record struct JournalEntry(bool IsOperation, ByteRange? Dirty,
             case OperationKind.Rename when header.Flags.HasFlag(OperationFlags.LastName) && (header.Argument & RenameExchange) == 0:
                 return new(true, null, header.OtherFile);
 
+            // A file that comes back with a name, or that a survey had reached last.
+            case OperationKind.Attributes when !header.Flags.HasFlag(OperationFlags.Verify):
             case OperationKind.Introduce:
             case OperationKind.Create:
             case OperationKind.Link:

@@ -13,6 +13,7 @@ internal sealed unsafe partial class ReplayTree
 
     public void SetAttributes(in OperationHeader header)
     {
+        RefuseUnknown(header.File);
         var mask = (AttributeMask)header.Argument;
         if (mask.HasFlag(AttributeMask.Size))
             SetSize(header.File, header.Length);

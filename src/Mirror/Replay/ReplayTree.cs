@@ -105,6 +105,8 @@ internal sealed unsafe partial class ReplayTree : IDisposable
     private int RegularDescriptor(ulong id) =>
         id != FileId.Root && Known(id).IsRegular ? Descriptor(id) : throw new ReplayException($"file {id} is no regular file");
 
+    public void RefuseUnknown(ulong id) => Known(id);
+
     private OwnFile Known(ulong id) => _files.TryGetValue(id, out OwnFile file)
         ? file
         : id == FileId.Root

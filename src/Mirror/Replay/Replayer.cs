@@ -244,9 +244,15 @@ internal sealed class Replayer : IDisposable
     {
         bool whole = header.Kind == OperationKind.SyncTree;
         if (whole)
+        {
             tree.SettleTimes();
+        }
         else
+        {
+            tree.RefuseUnknown(header.File);
             tree.SettleTimes(header.File);
+        }
+
         _answers.Barrier(header, whole || !_answers.SyncsBarriers ? -1 : tree.OpenForSync(header.File));
     }
 }

@@ -63,12 +63,12 @@ public sealed partial class Follower
             case SessionEnd.ApplyFailed:
                 return ConcludeFailure(session);
             case SessionEnd.PrimaryLeft:
-                _state.Replayer.SyncAll();
-                _state.RecordPosition();
-                TellLoss($"{_settings.PeerName} stopped in good order", orderly: true);
+                PartInGoodOrder(session);
+                if (_order == FollowerOrder.None)
+                    TellLoss($"{_settings.PeerName} stopped in good order", orderly: true);
                 return _connecting.Next();
             case SessionEnd.Wanted when _order == FollowerOrder.Leave:
-                LeaveInGoodOrder(session);
+                PartInGoodOrder(session);
                 return TimeSpan.Zero;
             case SessionEnd.Wanted:
                 return TimeSpan.Zero;
@@ -103,7 +103,8 @@ public sealed partial class Follower
         }
     }
 
-    private void LeaveInGoodOrder(FollowerSession session)
+    /// <summary>Whoever of the two leaves: this node has everything, and says so when the disk has it.</summary>
+    private void PartInGoodOrder(FollowerSession session)
     {
         _state.Replayer.SyncAll();
         _state.RecordPosition();

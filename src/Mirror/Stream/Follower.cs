@@ -61,7 +61,17 @@ public sealed partial class Follower : IAsyncDisposable
 
     /// <summary>Stops following in good order: everything received is applied and on the disk, and the record says up to where. The primary is told.</summary>
     /// <exception cref="SafeKitException">What was received could not be applied, or the disk refused.</exception>
-    public Task LeaveAsync() => EndAsync(FollowerOrder.Leave);
+    public async Task LeaveAsync()
+    {
+        // The primary, asked, says goodbye: so its last operation is the last one here, however busy it is. One that does not answer is not waited for long.
+        if (_state.IsPaired && _state.Session is { } session && session.TrySend(new AnswerHeader { Kind = AnswerKind.AskLeave }))
+        {
+            _order = FollowerOrder.Leave;
+            await session.Ended.WaitAsync(_settings.SilenceLimit).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        await EndAsync(FollowerOrder.Leave);
+    }
 
     /// <summary>
     /// The primary goes on without this node, or has newer data: the record says Outdated before this returns. Following goes on, to be reintegrated.

@@ -21,6 +21,7 @@ internal sealed partial class FollowerSession : IDisposable
     private readonly FollowerState _state;
     private readonly OperationReceiver _receiver;
     private readonly ReintegrationKind _kind;
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _received;
     private long _applied;
     private long _batchNs;
@@ -40,6 +41,9 @@ internal sealed partial class FollowerSession : IDisposable
         _socket.ReceiveTimeout = (int)state.Settings.SilenceLimit.TotalMilliseconds;
         _socket.SendTimeout = _socket.ReceiveTimeout;
     }
+
+    /// <summary>Nothing more is read, and everything received is applied.</summary>
+    public Task Ended => _ended.Task;
 
     /// <summary>What happened, for people; empty where this node wanted the end.</summary>
     public string Reason { get; private set; } = "";
@@ -62,6 +66,7 @@ internal sealed partial class FollowerSession : IDisposable
         string reason = ReadAll();
         _receiver.End();
         applier.Join();
+        _ended.TrySetResult();
         Reason = _failure?.Message ?? reason;
         if (_failure is not null)
             return SessionEnd.ApplyFailed;

@@ -42,6 +42,13 @@ public sealed partial class LeaderData
         _events.Log(Origin, $"goes on without {_settings.PeerName}: {rule}", critical: false);
     }
 
+    /// <summary>What the other node gets is not everything any more: it will be surveyed. On a thread of the pool.</summary>
+    private void EndGivenUpEpoch(string reason)
+    {
+        _events.Log(Origin, $"{_settings.PeerName} will be surveyed: {reason}", critical: false);
+        _session?.Abort(reason);
+    }
+
     /// <summary>Before the first change that the other node does not get. On a thread of the pool; the requests that wait for it are parked.</summary>
     private void BeginChapter()
     {

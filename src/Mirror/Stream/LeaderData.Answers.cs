@@ -66,6 +66,8 @@ public sealed partial class LeaderData
             if (Own.Mode != RecorderMode.Pairing || session.Reason is not null)
                 return;
             Own.Pair();
+            if (Own.Mode != RecorderMode.Paired)
+                return;
             _copiesWhole = false;
             _progress = null;
         }

@@ -16,31 +16,33 @@ public sealed partial class LeaderData
     public async Task LeaveAsync(CancellationToken cancel)
     {
         await StopListeningAsync();
-        bool isOrderly = false;
+        ulong left = 0;
         if (_session is { } session)
         {
-            bool isAsked = Own.Mode == RecorderMode.Paired && Own.AppendControl(OperationKind.Leave, OperationFlags.None, []) != 0;
-            if (!isAsked)
+            if (Own.Mode == RecorderMode.Paired)
+                left = Own.AppendControl(OperationKind.Leave, OperationFlags.None, []);
+            if (left == 0)
                 session.Abort("this node stops leading");
             await session.Ended.WaitAsync(cancel);
-            isOrderly = isAsked && session.IsOrderly;
         }
 
         lock (_transition)
         {
-            RecorderPosition position = Own.Position;
-            if (isOrderly && position is { LastSequence: 0, HasDirty: false })
-            {
-                _store.Write(WithoutPosition(_store.Current) with
-                {
-                    Standing = DataStanding.Paired,
-                    Epoch = position.BaseEpoch,
-                    AppliedSequence = position.BaseSequence,
-                });
-            }
-
-            CloseJournal();
+            if (left != 0 && Own.PeerMissesNothing)
+                LeaveAt(left);
+            else
+                CloseJournal();
         }
+    }
+
+    /// <summary>Both nodes have the same data, and each knows at which operation: the next run begins a journal there.</summary>
+    private void LeaveAt(ulong left)
+    {
+        RecorderPosition position = Own.Position;
+
+        // With the other node's farewell a new epoch has begun already, at this operation of the old one.
+        ulong epoch = position.BaseSequence == left && position.LastSequence == 0 ? position.BaseEpoch : position.Epoch;
+        _store.Write(WithoutPosition(_store.Current) with { Standing = DataStanding.Paired, Epoch = epoch, AppliedSequence = left });
     }
 
     /// <summary>What was left of a journal is of no use once this node follows.</summary>

@@ -58,7 +58,7 @@ public sealed partial class LeaderData
             return;
         }
 
-        LeaderSession session = Begin(stream, decision);
+        LeaderSession session = Begin(stream, ref decision);
         var answer = new HelloAnswer(true, false, decision.Rule, "", decision.Kind, own, Own.Epoch, decision.KeepsMap, decision.FirstSequence);
         try
         {
@@ -69,17 +69,21 @@ public sealed partial class LeaderData
             session.Abort(e.Message);
         }
 
-        _events.PeerAttached(decision.Rule, decision.Kind);
-        session.Start(() => Reintegrate(session, decision));
+        ReintegrationDecision begun = decision;
+        _events.PeerAttached(begun.Rule, begun.Kind);
+        session.Start(() => Reintegrate(session, begun));
     }
 
-    private LeaderSession Begin(SslStream stream, ReintegrationDecision decision)
+    private LeaderSession Begin(SslStream stream, ref ReintegrationDecision decision)
     {
         lock (_transition)
         {
+            // Something may have changed since it was decided that nothing is missing.
+            if (decision.Kind == ReintegrationKind.None && !Own.TryBeginLive(decision.FirstSequence))
+                decision = decision with { Kind = ReintegrationKind.Changes };
             if (decision.Kind is ReintegrationKind.Survey or ReintegrationKind.Full)
                 Own.BeginSurvey();
-            else
+            else if (decision.Kind == ReintegrationKind.Changes)
                 Own.BeginCatchUp(decision.FirstSequence);
             _progress = new ProgressMeter(decision.Kind, decision.Rule);
             _session = new LeaderSession(stream, _settings, Own, Handle, Lose);
@@ -96,12 +100,12 @@ public sealed partial class LeaderData
             if (decision.Kind is ReintegrationKind.Survey or ReintegrationKind.Full)
             {
                 SurveyAll(session, context, decision.Kind == ReintegrationKind.Full);
+                return;
             }
-            else
-            {
+
+            if (decision.Kind == ReintegrationKind.Changes)
                 new JournalReintegration(context).Run();
-                BeginPairing(session, () => true);
-            }
+            BeginPairing(session, () => true);
         }
         catch (OperationCanceledException)
         {
@@ -117,7 +121,7 @@ public sealed partial class LeaderData
     {
         var survey = new Survey(context, OperationFlags.Reintegration, copiesAll);
         Volatile.Write(ref _survey, survey);
-        Own.Appeared = survey.Find;
+        Own.SurveyMore = survey.Find;
         try
         {
             survey.Run();
@@ -126,7 +130,7 @@ public sealed partial class LeaderData
         }
         finally
         {
-            Own.Appeared = null;
+            Own.SurveyMore = null;
             Volatile.Write(ref _survey, null);
         }
     }

@@ -76,6 +76,7 @@ public sealed partial class LeaderData : IAsyncDisposable
         }
 
         Own.ChapterWanted = BeginChapter;
+        Own.EpochGivenUp = EndGivenUpEpoch;
         _store.Write(isForced ? WithoutPosition(record).Begin(Guid.NewGuid()) : record with { Standing = DataStanding.Alone, WasPrimary = true });
     }
 

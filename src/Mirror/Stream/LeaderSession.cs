@@ -100,7 +100,6 @@ internal sealed class LeaderSession
         _sender!.Join();
         _reintegration!.Join();
         _end(this);
-        _cancel.Dispose();
         _ended.SetResult();
     }
 

@@ -29,7 +29,10 @@ public abstract record MirrorAction
     /// <summary>The primary goes on alone: durably first, then whoever waits for the other node is released. No answer.</summary>
     public sealed record Detach(string Rule) : MirrorAction;
 
-    /// <summary>The other node has gone on: write it to the record, and answer with <see cref="MirrorEvent.OutdatedDeclared"/>.</summary>
+    /// <summary>
+    /// The other node goes on: end the present connection, so that nothing that is still on its way makes this data up to date; write to the record that it is outdated,
+    /// where it was up to date; answer with <see cref="MirrorEvent.OutdatedDeclared"/>.
+    /// </summary>
     public sealed record DeclareOutdated(string Rule) : MirrorAction;
 
     /// <summary>Stop leading or following in good order, within a bounded time; answer with <see cref="MirrorEvent.DataStopped"/>.</summary>

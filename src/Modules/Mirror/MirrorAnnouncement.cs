@@ -18,7 +18,12 @@ public sealed record MirrorAnnouncement
     /// <summary>
     /// A primary that has lost the connection to an up-to-date secondary and means to go on without it: the secondary shall declare its data outdated, and say so.
     /// </summary>
-    public bool GoesAlone { get; init; }
+    public bool GoesAlone => GoesAloneNumber != 0;
+
+    /// <summary>
+    /// Tells one going alone from another: number of the announcement that began it; 0: none. It stands until the other node is up to date again.
+    /// </summary>
+    public long GoesAloneNumber { get; init; }
 
     /// <summary>The record of this node says, durably, that the other one has newer data.</summary>
     public bool KnowsItIsOutdated { get; init; }

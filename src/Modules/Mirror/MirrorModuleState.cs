@@ -83,7 +83,7 @@ public sealed record MirrorModuleState
     /// <summary>Leading: decided to go on alone, and the other node has not been up to date since.</summary>
     internal bool WentAlone { get; init; }
 
-    /// <summary>Leading: stays although the other node leads too; said once.</summary>
+    /// <summary>Leading: it has been said that this node stays although the other one leads too.</summary>
     internal bool StaysBeside { get; init; }
 
     /// <summary>Leading: an exchange of roles shall follow as soon as it can.</summary>
@@ -114,6 +114,9 @@ public sealed record MirrorModuleState
 
     /// <summary>Following: the record is being told that the primary has gone on.</summary>
     internal bool DeclaresOutdated { get; init; }
+
+    /// <summary>Following: the primary's going alone that this node's data has been told of, or that was before it followed.</summary>
+    internal long KnownGoingAlone { get; init; }
 
     /// <summary>Following: asks the primary for an exchange of roles.</summary>
     internal bool AsksSwap { get; init; }

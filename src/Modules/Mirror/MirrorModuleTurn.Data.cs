@@ -10,7 +10,7 @@ internal sealed partial class MirrorModuleTurn
     /// <summary>A secondary that could take over as far as its data is concerned.</summary>
     private bool CanFollowOn => !settings.HasData || _state.IsUpToDate;
 
-    private bool KnowsItIsOutdated => IsSecond && settings.HasData && !_state.IsUpToDate && !_state.DeclaresOutdated
+    private bool KnowsItIsOutdated => IsSecond && DataFollows && !_state.IsUpToDate && !_state.DeclaresOutdated
         && _state.OwnData.Standing is MirrorDataStanding.Outdated or MirrorDataStanding.Inconsistent or MirrorDataStanding.Unknown;
 
     public bool TryData(MirrorEvent happened)
@@ -69,7 +69,7 @@ internal sealed partial class MirrorModuleTurn
         _state = _state with { StartOrder = MirrorStartOrder.None, AsksSwap = false };
         if (!settings.HasData)
             return;
-        _state = _state with { DataMode = MirrorDataMode.Following };
+        _state = _state with { DataMode = MirrorDataMode.Following, KnownGoingAlone = Peer.Said.GoesAloneNumber };
         _actions.Add(new MirrorAction.StartFollowing(full));
     }
 
@@ -159,7 +159,6 @@ internal sealed partial class MirrorModuleTurn
             Link = MirrorLink.Paired,
             BrokenSinceNs = null,
             WentAlone = false,
-            MissedSomething = false,
             FormerRole = MirrorFormerRole.Primary,
             WantsSwap = wantsSwap,
             AwaitsFormerPrimary = false,
@@ -185,6 +184,9 @@ internal sealed partial class MirrorModuleTurn
             Decide("peer_lost", $"before going on alone it must be sure that {Peer.Name} does not take over");
     }
 
+    private static MirrorDataStanding Older(MirrorDataStanding standing) =>
+        standing is MirrorDataStanding.Paired or MirrorDataStanding.Alone ? MirrorDataStanding.Outdated : standing;
+
     private void OnFollowing(MirrorEvent happened)
     {
         switch (happened)
@@ -196,7 +198,6 @@ internal sealed partial class MirrorModuleTurn
                     UpToDateSinceNs = nowNs,
                     PrimaryGone = false,
                     DeclaresOutdated = false,
-                    MissedSomething = false,
                     HandsOver = false,
                     FormerRole = MirrorFormerRole.Secondary,
                     OwnData = _state.OwnData with { Standing = MirrorDataStanding.Paired, WasPrimary = false },
@@ -216,7 +217,7 @@ internal sealed partial class MirrorModuleTurn
                 {
                     DeclaresOutdated = false,
                     IsUpToDate = false,
-                    OwnData = _state.OwnData with { Standing = MirrorDataStanding.Outdated },
+                    OwnData = _state.OwnData with { Standing = Older(_state.OwnData.Standing) },
                 };
                 break;
         }

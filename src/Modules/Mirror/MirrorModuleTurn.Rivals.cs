@@ -10,7 +10,9 @@ internal sealed partial class MirrorModuleTurn
         ? !Peer.Said.Leads && !(_state.HandsOver && Peer.Said.State == MirrorState.Second)
         : Peer.IsLost && _state.PrimaryGone;
 
-    private bool HearsOfNewerData => _state.IsUpToDate && _state.PrimaryGone && Peer.IsHeard && (Peer.Said.GoesAlone || Peer.HasNewerData);
+    private bool HearsOfGoingAlone => Peer.IsHeard && Peer.Said.GoesAlone && Peer.Said.GoesAloneNumber != _state.KnownGoingAlone;
+
+    private bool HearsOfNewerData => Peer.IsHeard && Peer.HasNewerData && _state.IsUpToDate && _state.PrimaryGone;
 
     /// <summary>
     /// A node that was late has missed something: the other may have taken over, or gone on alone, and be gone again. Its silence decides nothing until it has been heard to
@@ -18,8 +20,8 @@ internal sealed partial class MirrorModuleTurn
     /// </summary>
     private void NoteLateness(MirrorPeer peer)
     {
-        var isRival = _state.BrokenSinceNs is not null || _state.Link == MirrorLink.Paired || _state.IsUpToDate;
-        if (peer.Late && !Peer.Late && isRival && settings.HasData)
+        var isRival = DataFollows || (DataLeads && (_state.Link != MirrorLink.None || _state.BrokenSinceNs is not null));
+        if (peer.Late && !Peer.Late && isRival)
         {
             _state = _state with { MissedSomething = true, LateNumber = _state.Announced.Number + 1 };
             _announcesAgain = true;
@@ -58,12 +60,20 @@ internal sealed partial class MirrorModuleTurn
         return !settings.HasData || nowNs - _state.UpToDateSinceNs >= settings.HeartbeatTimeoutNs ? "no heartbeat" : null;
     }
 
-    /// <summary>The primary goes on alone: this node must never lead with what it has, and says so once that is on disk.</summary>
+    /// <summary>
+    /// The primary goes on alone: this node must never lead with what it has, nor with what is still on its way from before; it says so once its data has been told.
+    /// </summary>
     private void DecideOutdated()
     {
-        if (!IsSecond || !DataFollows || !HearsOfNewerData || Mistaken(MirrorMistake.IgnoreGoingAlone))
+        if (!DataFollows || (!HearsOfGoingAlone && !HearsOfNewerData) || Mistaken(MirrorMistake.IgnoreGoingAlone))
             return;
-        _state = _state with { IsUpToDate = false, DeclaresOutdated = true, Status = ModuleStatus.Transient };
+        _state = _state with
+        {
+            IsUpToDate = false,
+            DeclaresOutdated = true,
+            KnownGoingAlone = Peer.Said.GoesAloneNumber,
+            Status = IsSecond ? ModuleStatus.Transient : _state.Status,
+        };
         Decide(NotUpToDate, $"{Peer.Name} goes on without this node");
         _actions.Add(new MirrorAction.DeclareOutdated("the primary goes on alone"));
     }

@@ -107,13 +107,15 @@ internal sealed partial class MirrorModuleTurn
     /// <summary>Both lead: the end of a split, or of a pause of this node.</summary>
     private void DecideMeeting()
     {
-        if (!Leads || !Peer.IsHeardLeading || _state.StaysBeside || IsOvertaken(MirrorIntent.Demote) || Mistaken(MirrorMistake.NeverYield))
+        if (!Leads || !Peer.IsHeardLeading || IsOvertaken(MirrorIntent.Demote) || Mistaken(MirrorMistake.NeverYield))
             return;
         var verdict = settings.HasData ? Peer.Meeting : MeetWithoutData();
         if (verdict is null)
             return;
         if (verdict.Choice == MirrorChoice.Lead)
         {
+            if (_state.StaysBeside)
+                return;
             _state = _state with { StaysBeside = true };
             Log("splitbrain", $"staying alone: {verdict.Rule}");
             return;

@@ -39,7 +39,8 @@ internal sealed partial class MirrorModuleTurn
 
     private void Continue()
     {
-        if (_state.Pending != MirrorIntent.None)
+        // A restart keeps the role, so whatever the role still needs is done first.
+        if (_state.Pending > MirrorIntent.Restart)
         {
             Begin(_state.Pending);
             return;
@@ -54,6 +55,8 @@ internal sealed partial class MirrorModuleTurn
         }
 
         _state = _state with { Intent = MirrorIntent.None };
+        if (_state.Pending != MirrorIntent.None)
+            Begin(_state.Pending);
     }
 
     private void Perform(MirrorStep step)

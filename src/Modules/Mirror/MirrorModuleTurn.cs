@@ -67,7 +67,7 @@ internal sealed partial class MirrorModuleTurn(MirrorModuleSettings settings, Mi
             State = _state.State,
             Status = _state.Status,
             UpToDate = IsSecond && CanFollowOn,
-            GoesAlone = Leads && (_state.BrokenSinceNs is not null || _state.WentAlone),
+            GoesAloneNumber = Leads && (_state.BrokenSinceNs is not null || _state.WentAlone) ? _state.GoesAloneNumber : 0,
             KnowsItIsOutdated = KnowsItIsOutdated,
             AsksSwap = _state.AsksSwap || _state.HandsOver,
             FormerRole = _state.FormerRole,

@@ -70,30 +70,24 @@ internal sealed class FollowerModel
 
     public void DeclareOutdated(Action done)
     {
-        if (IsPaired)
+        if (_connection is { } connection)
         {
-            if (_connection is { } connection)
-            {
-                connection.CloseAtFollower();
-                Lose();
-            }
-
-            if (!Node.TryWrite(Data.Record with { Standing = DataStanding.Outdated, Epoch = 0, AppliedSequence = 0 }))
-                return;
+            connection.CloseAtFollower();
+            Lose();
         }
 
-        done();
+        if (!IsPaired || Node.TryWrite(Data.Record with { Standing = DataStanding.Outdated, Epoch = 0, AppliedSequence = 0 }))
+            done();
     }
 
     public void Leave(Action done)
     {
         _isEnded = true;
-        if (!_world.Options.DataMistake.HasFlag(DataMistake.PositionOfAnyLeave))
+        int claimed = _world.Options.DataMistake.HasFlag(DataMistake.PositionOfAnyLeave) ? _received.Count : 0;
+        if (claimed == 0)
             ApplyAll();
-        else
-            Node.LastMap = Node.LastMap with { Count = Node.LastMap.Count + _received.Count };
         Data.SyncAll();
-        ulong applied = RecordPosition();
+        ulong applied = RecordPosition(claimed);
         int count = Data.Writes.Count;
         if (_connection is { } connection && IsConnected)
         {
@@ -135,12 +129,13 @@ internal sealed class FollowerModel
         });
     }
 
-    public void OnEnd(DataConnection connection, GenerationRecord record, int count) => Receive(() =>
+    public void OnEnd(DataConnection connection, GenerationRecord record, long[] writes) => Receive(() =>
     {
         Data.SyncAll();
         if (!connection.IsOpenAtFollower)
             return;
-        _world.Checks.OnPaired(connection.Leader.Node, Node, count);
+        int count = writes.Length;
+        _world.Checks.OnPaired(connection.Leader.Node, Node, writes);
         if (!Node.TryWrite(record with { Epoch = 0, AppliedSequence = 0 }))
             return;
         _isFull = false;
@@ -232,7 +227,7 @@ internal sealed class FollowerModel
         if (_applies)
             return;
         _applies = true;
-        Node.Later(_world.Ms(0, 10) + Node.DiskNs(), ApplyAll);
+        Node.Later(_world.Ms(0, _world.Options.ApplyMsMax) + Node.DiskNs(), ApplyAll);
     }
 
     private void ApplyAll()
@@ -243,11 +238,11 @@ internal sealed class FollowerModel
     }
 
     /// <summary>Everything applied is on the disk.</summary>
-    private ulong RecordPosition()
+    private ulong RecordPosition(int claimed = 0)
     {
         if (_mapEpoch == 0 || !GenerationComparison.IsUsable(Data.Record))
             return 0;
-        var applied = (ulong)Math.Max(0, Applied - _mapStart);
+        var applied = (ulong)Math.Max(0, Applied + claimed - _mapStart);
         Data.SyncAll();
         Node.TryWrite(Data.Record with { Epoch = _mapEpoch, AppliedSequence = applied });
         return applied;

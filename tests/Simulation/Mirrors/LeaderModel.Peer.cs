@@ -25,7 +25,7 @@ internal sealed partial class LeaderModel
             OnClosed(old);
         }
 
-        var position = new RecorderPosition(_epoch, 1, LastSequence, _baseEpoch, _baseSequence, null, false);
+        var position = new RecorderPosition(_epoch, 1, LastSequence, _baseEpoch, _baseSequence, _givenUp, false);
         ReintegrationDecision decision = ReintegrationPlan.Decide(
             GenerationComparison.Compare(Data.Record, hello.Record), hello, position, _copiesWhole);
         answer(decision);
@@ -56,6 +56,15 @@ internal sealed partial class LeaderModel
         Node.Later(LeaveLimitNs, () => EndLeave(isOrderly: false));
     }
 
+    /// <summary>The connection breaks, and both ends learn of it.</summary>
+    public void Reset()
+    {
+        if (_connection is not { } connection)
+            return;
+        connection.CloseAtLeader();
+        OnClosed(connection);
+    }
+
     /// <summary>The process ends.</summary>
     public void Die(bool silently) => _connection?.Die(Node, silently);
 
@@ -73,7 +82,7 @@ internal sealed partial class LeaderModel
             (_baseEpoch, _baseSequence, _epoch, _start) = (_epoch, LastSequence, _world.NextEpoch(), Data.Writes.Count);
         }
 
-        if (_epoch != 0)
+        if (_epoch != 0 && _givenUp is null)
             Data.Marker = new(Data.Record.Current, _epoch, _start, _baseEpoch, _baseSequence, Data.Writes.Count);
         _connection?.CloseAtLeader();
         _connection = null;
@@ -100,6 +109,7 @@ internal sealed partial class LeaderModel
     private void BeginSurvey(DataConnection connection, ReintegrationDecision decision)
     {
         (_isSurveying, _epoch, _start, _baseEpoch, _baseSequence) = (true, _world.NextEpoch(), Data.Writes.Count, 0, 0);
+        _givenUp = "a survey has begun";
         FollowerModel follower = _follower!;
         (ulong epoch, int start) = (_epoch, _start);
         connection.SendToFollower(() => follower.OnBegin(connection, decision, epoch, start));
@@ -137,8 +147,9 @@ internal sealed partial class LeaderModel
         _isChapterPending = false;
         _isSurveying = false;
         FollowerModel follower = _follower!;
-        int count = Data.Writes.Count;
-        connection.SendToFollower(() => follower.OnEnd(connection, paired with { WasPrimary = false }, count));
+        long[] writes = [.. Data.Writes];
+        connection.SendToFollower(() => follower.OnEnd(connection, paired with { WasPrimary = false }, writes));
+        _world.Faults.OnPairing(Node);
     }
 
     public void OnPeerUpToDate(DataConnection connection, int count)
@@ -149,6 +160,7 @@ internal sealed partial class LeaderModel
         if (_world.Options.DataMistake.HasFlag(DataMistake.AloneWhilePairing))
             Node.TryWrite(Data.Record with { Standing = DataStanding.Paired });
         _received = Math.Max(_received, count);
+        _givenUp = null;
         Node.Post(new MirrorEvent.PeerUpToDate());
         ReleaseReceived();
     }

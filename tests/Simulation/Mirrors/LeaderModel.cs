@@ -26,6 +26,9 @@ internal sealed partial class LeaderModel
     private bool _isPaired;
     private bool _isHeld;
     private int _received;
+
+    /// <summary>Why the journal does not hold everything since the epoch began; null: it does.</summary>
+    private string? _givenUp;
     private LeaderWait _wait;
 
     public LeaderModel(MirrorNode node, MirrorLeadOrder order)

@@ -11,9 +11,25 @@ internal sealed class MirrorFaults(MirrorWorld world)
     private const long RecoveryNs = 10 * MirrorWorld.Second;
 
     private long _isolatedUntilNs;
-    private bool _isOver;
+    private bool _isOver = true;
 
-    public void Start() => Next();
+    public void Start()
+    {
+        _isOver = false;
+        Next();
+    }
+
+    /// <summary>
+    /// The most delicate moment: a node is about to learn that it may lead. The primary dies in it, later the new one, and then the first comes back alone.
+    /// </summary>
+    public void OnPairing(MirrorNode primary)
+    {
+        if (_isOver || !world.Random.Chance(0.03))
+            return;
+        MirrorNode other = world.Other(primary);
+        world.At(world.Ms(0, 30), () => Restart(primary, losesPower: true, world.Ms(8000, 10_000)));
+        world.At(world.Ms(4000, 7000), () => Restart(other, losesPower: true, world.Ms(8000, 12_000)));
+    }
 
     public void Stop()
     {
@@ -39,19 +55,20 @@ internal sealed class MirrorFaults(MirrorWorld world)
 
     private void One(MirrorNode node)
     {
-        switch (world.Random.Range(0, 20))
+        switch (world.Random.Range(0, 22))
         {
             case < 3:
                 Isolate(world.Ms(300, 8000), () => world.SetCut(node.Index, true), () => world.SetCut(node.Index, false), $"{node.Name} is not heard");
                 break;
             case < 6:
-                Isolate(world.Ms(100, 8000), node.Pause, node.Resume, "");
+                bool isFrozen = world.Random.Chance(0.5);
+                Isolate(world.Ms(100, 8000), () => node.Pause(isFrozen), node.Resume, "");
                 break;
             case < 8:
-                Restart(node, losesPower: false);
+                Restart(node, losesPower: false, world.Ms(300, 4000));
                 break;
             case < 10:
-                Restart(node, losesPower: true);
+                Restart(node, losesPower: true, world.Ms(300, 8000));
                 break;
             case 10:
                 Split();
@@ -62,7 +79,11 @@ internal sealed class MirrorFaults(MirrorWorld world)
             case 12:
                 For(world.Ms(500, 3000), () => node.Data.RefusesRecords = true, () => node.Data.RefusesRecords = false);
                 break;
-            case 13:
+            case < 15 when node.Leader is { } leader && !node.IsPaused:
+                world.Log("connection reset");
+                leader.Reset();
+                break;
+            case 15:
                 Isolate(world.Ms(500, 3000), () => world.LossRate = 0.3, () => world.LossRate = world.Options.LossRate, "heartbeats are lost");
                 break;
             default:
@@ -127,10 +148,12 @@ internal sealed class MirrorFaults(MirrorWorld world)
             });
     }
 
-    private void Restart(MirrorNode node, bool losesPower)
+    private void Restart(MirrorNode node, bool losesPower, long afterNs)
     {
+        if (_isOver)
+            return;
         node.Kill(losesPower);
-        world.At(world.Ms(300, losesPower ? 8000 : 4000), () =>
+        world.At(afterNs, () =>
         {
             node.Boot();
             node.Order(new MirrorEvent.Start());

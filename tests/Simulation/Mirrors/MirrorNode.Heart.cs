@@ -48,7 +48,7 @@ internal sealed partial class MirrorNode
         MirrorNode other = World.Other(this);
         World.At(World.NetworkDelayNs(), () =>
         {
-            if (!World.IsCut(this) && !World.Random.Chance(World.LossRate))
+            if (!World.IsCut(this) && !other.IsFrozen && !World.Random.Chance(World.LossRate))
                 other.Later(0, () => other.Hear(heartbeat));
         });
     }

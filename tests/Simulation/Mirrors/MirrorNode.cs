@@ -51,6 +51,9 @@ internal sealed partial class MirrorNode
 
     public bool IsPaused { get; private set; }
 
+    /// <summary>Paused with its whole machine: what is sent to it meanwhile is lost.</summary>
+    public bool IsFrozen { get; private set; }
+
     public bool IsDiskSlow { get; set; }
 
     public const long SilenceNs = 3 * MirrorWorld.Second;
@@ -64,6 +67,9 @@ internal sealed partial class MirrorNode
         IsAlive = true;
         _life++;
         (_state, _tickAtNs, _busyUntilNs) = (new MirrorModuleState(), long.MaxValue, 0);
+
+        // The filter has outlived the process that died: it is silenced before this one says anything that lets the other take over.
+        LeaseEndNs = 0;
         World.Log($"{Name}: process starts, {Data.Record.Standing}, {Data.Writes.Count} writes");
         StartHeart();
         Step(new MirrorEvent.OwnDataChanged(OwnData()));
@@ -75,7 +81,7 @@ internal sealed partial class MirrorNode
         if (!IsAlive)
             return;
         World.Log($"{Name}: {(losesPower ? "loses its power" : "process killed")}");
-        IsAlive = IsPaused = false;
+        IsAlive = IsPaused = IsFrozen = false;
         _life++;
         _backlog.Clear();
         Leader?.Die(silently: losesPower);
@@ -87,12 +93,13 @@ internal sealed partial class MirrorNode
         Data.LosePower(World.Random);
     }
 
-    public void Pause()
+    /// <param name="isFrozen">The whole machine, so that its kernel keeps nothing for it.</param>
+    public void Pause(bool isFrozen)
     {
         if (!IsAlive || IsPaused)
             return;
-        World.Log($"{Name}: paused");
-        IsPaused = true;
+        World.Log($"{Name}: {(isFrozen ? "frozen" : "paused")}");
+        (IsPaused, IsFrozen) = (true, isFrozen);
     }
 
     public void Resume()
@@ -100,7 +107,7 @@ internal sealed partial class MirrorNode
         if (!IsPaused)
             return;
         World.Log($"{Name}: goes on");
-        IsPaused = false;
+        IsPaused = IsFrozen = false;
         while (!IsPaused && _backlog.TryDequeue(out Action? action))
             action();
     }

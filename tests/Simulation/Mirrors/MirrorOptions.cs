@@ -11,6 +11,9 @@ internal sealed record MirrorOptions
 
     public long DelayNsMax { get; init; } = 1_000_000;
 
+    /// <summary>How long a secondary may take from receiving to applying.</summary>
+    public int ApplyMsMax { get; init; } = 10;
+
     /// <summary>How long the faults go on.</summary>
     public long ChaosNs { get; init; } = 30_000_000_000;
 
@@ -34,6 +37,7 @@ internal sealed record MirrorOptions
             Seed = seed,
             LossRate = random.Pick(0, 0, 0.01, 0.05),
             DelayNsMax = random.Pick(300_000, 2_000_000, 20_000_000),
+            ApplyMsMax = random.Pick(10, 10, 200, 1500),
             ChaosNs = random.Range(15, 40) * 1_000_000_000L,
             FaultEveryNs = random.Range(1000, 5000) * 1_000_000L,
             HasSplits = random.Chance(0.2),

@@ -24,10 +24,9 @@ internal sealed class MirrorRun
         b.Boot();
         StartFirst(a, b);
         _world.LossRate = _world.Options.LossRate;
-        var faults = new MirrorFaults(_world);
-        faults.Start();
+        _world.Faults.Start();
         _world.RunFor(_world.Options.ChaosNs);
-        faults.Stop();
+        _world.Faults.Stop();
         _world.Log("faults stop");
         StartAll();
         _world.RunFor(CalmNs);

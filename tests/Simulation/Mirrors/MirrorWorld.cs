@@ -17,6 +17,7 @@ internal sealed class MirrorWorld
         Random = new SimulationRandom(options.Seed ^ 0x4D495252);
         _log = log;
         Checks = new MirrorChecks(this);
+        Faults = new MirrorFaults(this);
         Nodes = [new MirrorNode(this, 0, "a"), new MirrorNode(this, 1, "b")];
     }
 
@@ -25,6 +26,8 @@ internal sealed class MirrorWorld
     public SimulationRandom Random { get; }
 
     public MirrorChecks Checks { get; }
+
+    public MirrorFaults Faults { get; }
 
     public MirrorNode[] Nodes { get; }
 

@@ -1,0 +1,69 @@
+using SafeKit.Mirror.Operations;
+
+namespace SafeKit.Mirror.FileSystem;
+
+/// <summary>One file, directory or special file of the tree that somebody knows: the kernel, or a survey.</summary>
+internal sealed class Inode(ulong number, in FileHandle handle, uint type)
+{
+    /// <summary>Orders everything that changes content or attributes.</summary>
+    public Lock Content { get; } = new();
+
+    /// <summary>FUSE node, and file id of operations.</summary>
+    public ulong Number { get; } = number;
+
+    public FileHandle Handle { get; private set; } = handle;
+
+    /// <summary>S_IFMT part of the mode.</summary>
+    public uint Type { get; private set; } = type;
+
+    /// <summary>Tells this inode from an earlier one with the same number.</summary>
+    public uint Generation { get; private set; } = GenerationOf(handle);
+
+    /// <summary>References of the kernel and of surveys; guarded by the table.</summary>
+    public long References { get; set; }
+
+    /// <summary>It has no name left (or none yet, with O_TMPFILE). Written under both locks, the namespace's and <see cref="Content"/>.</summary>
+    public bool Nameless { get; set; }
+
+    /// <summary>Epoch in which the other node was told of it.</summary>
+    public ulong IntroducedEpoch { get; set; }
+
+    /// <summary>Last recorded change of the content, the epoch that it counts in, and up to where somebody has waited; guarded by <see cref="Content"/>.</summary>
+    public ulong ChangedEpoch { get; set; }
+
+    public ulong ChangedSequence { get; set; }
+
+    public ulong AwaitedSequence { get; set; }
+
+    /// <summary>Guarded by <see cref="InodeNames"/>.</summary>
+    public InodeName FirstName { get; set; }
+
+    /// <summary>Further hard links.</summary>
+    public List<InodeName>? OtherNames { get; set; }
+
+    /// <summary>Whether it is left out of the replication, and for which state of the names that was found out.</summary>
+    public bool Excluded { get; set; }
+
+    public long ExclusionVersion { get; set; } = -1;
+
+    /// <summary>State of the descriptor; owned by <see cref="DescriptorCache"/>.</summary>
+    public DescriptorSlot Slot = DescriptorSlot.Empty;
+
+    public bool IsDirectory => Type == Native.LibC.S_IFDIR;
+
+    /// <summary>The number means another file now: only where the tree changes below a read-only mount.</summary>
+    public void Become(in FileHandle handle, uint type)
+    {
+        Handle = handle;
+        Type = type;
+        Generation = GenerationOf(handle);
+    }
+
+    public static uint GenerationOf(in FileHandle handle)
+    {
+        uint crc = (uint)handle.Type;
+        foreach (byte value in handle.Value)
+            crc = System.Numerics.BitOperations.Crc32C(crc, value);
+        return crc;
+    }
+}

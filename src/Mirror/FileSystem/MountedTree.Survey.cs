@@ -1,0 +1,225 @@
+using System.Buffers;
+using System.Security.Cryptography;
+using SafeKit.Core.Native;
+using SafeKit.Mirror.Fuse;
+using SafeKit.Mirror.Native;
+using SafeKit.Mirror.Operations;
+
+namespace SafeKit.Mirror.FileSystem;
+
+/// <content>What a reintegration asks for: files by their handles.</content>
+public sealed unsafe partial class MountedTree
+{
+    private const int PieceBytesMax = FuseRequest.WriteBytesMax;
+
+    public bool AppendAttributes(in SurveyedFile file, OperationFlags flags)
+    {
+        if (Hold(file) is not { } inode)
+            return false;
+        try
+        {
+            lock (inode.Content)
+            {
+                using Pinned at = _descriptors.Pin(inode);
+                if (at.Failed || Lower.Status(at.Descriptor, out Statx status) != 0 || status.Links == 0)
+                    return false;
+                AppendAttributes(inode, at.Descriptor, status, flags);
+                return true;
+            }
+        }
+        finally
+        {
+            Forget(inode.Number, 1);
+        }
+    }
+
+    public long AppendDigest(in SurveyedFile file, long offset, int length, OperationFlags flags) =>
+        WithContent(file, offset, length, (inode, descriptor, status, bytes) => AppendDigest(inode, descriptor, status, offset, length, bytes, flags));
+
+    public long AppendContent(in SurveyedFile file, long offset, int length, OperationFlags flags) =>
+        WithContent(file, offset, length, (inode, descriptor, status, bytes) => AppendContent(inode, descriptor, status, offset, bytes, flags));
+
+    private long WithContent(in SurveyedFile file, long offset, int length, Action<Inode, int, Statx, long> append)
+    {
+        if (Hold(file) is not { } inode)
+            return -1;
+        try
+        {
+            lock (inode.Content)
+            {
+                using Pinned at = _descriptors.Pin(inode);
+                int opened = at.Failed ? -1 : Lower.Reopen(at.Descriptor, LibC.O_RDONLY);
+                if (opened < 0)
+                    return -1;
+                try
+                {
+                    if (Lower.Status(opened, out Statx status) != 0 || status.Links == 0 || !status.IsRegular)
+                        return -1;
+                    long bytes = Math.Clamp((long)status.Size - offset, 0, length);
+                    append(inode, opened, status, bytes);
+                    return bytes;
+                }
+                finally
+                {
+                    _ = LibC.close(opened);
+                }
+            }
+        }
+        finally
+        {
+            Forget(inode.Number, 1);
+        }
+    }
+
+    /// <summary>The inode, with one more reference. Null where its number means another file now.</summary>
+    private Inode? Hold(in SurveyedFile file)
+    {
+        if (file.File != FileId.Root)
+            return _inodes.TakeIfSame(file.File, file.Handle, file.Mode & LibC.S_IFMT);
+        return _inodes.TakeIfSame(FileId.Root, default, LibC.S_IFDIR);
+    }
+
+    private ulong AppendAttributes(Inode inode, int descriptor, in Statx status, OperationFlags flags)
+    {
+        byte[] room = ArrayPool<byte>.Shared.Rent(OperationHeader.BytesMax);
+        try
+        {
+            int bytes = Xattrs.Collect(descriptor, room.AsSpan(0, PieceBytesMax));
+            OperationHeader header = OperationHeader.Of(OperationKind.Attributes, Index, inode.Number);
+            header.Flags = flags;
+            header.MtimeNs = status.MtimeNs;
+            header.Mode = status.Mode;
+            header.UserId = status.UserId;
+            header.GroupId = status.GroupId;
+            header.Length = (long)status.Size;
+            return AppendContentChange(inode, ref header, room.AsSpan(0, bytes));
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(room);
+        }
+    }
+
+    private void AppendDigest(Inode inode, int descriptor, in Statx status, long offset, int length, long bytes, OperationFlags flags)
+    {
+        byte[] room = ArrayPool<byte>.Shared.Rent(PieceBytesMax);
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        try
+        {
+            for (long done = 0; done < bytes;)
+            {
+                int read = ReadPiece(descriptor, room, offset + done, bytes - done);
+                if (read <= 0)
+                    break;
+                hash.AppendData(room, 0, read);
+                done += read;
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(room);
+        }
+        OperationHeader header = OperationHeader.Of(OperationKind.Digest, Index, inode.Number);
+        header.Flags = flags;
+        header.MtimeNs = status.MtimeNs;
+        header.Offset = offset;
+        header.Length = length;
+        _recorder.Append(ref header, inode.Handle, [], [], hash.GetHashAndReset());
+    }
+
+    /// <summary>Data as writes, holes as holes; and the size, where the end of the file is reached.</summary>
+    private ulong AppendContent(Inode inode, int descriptor, in Statx status, long offset, long bytes, OperationFlags flags)
+    {
+        ulong sequence = 0;
+        long end = offset + bytes;
+        for (long at = offset; at < end;)
+        {
+            long data = LibC.lseek(descriptor, at, LibC.SEEK_DATA);
+            long hole = data < 0 ? end : data;
+            if (hole > at)
+                sequence = AppendHole(inode, status, at, Math.Min(hole, end) - at, flags);
+            if (data < 0 || data >= end)
+                break;
+            long dataEnd = LibC.lseek(descriptor, data, LibC.SEEK_HOLE);
+            dataEnd = dataEnd < 0 ? end : Math.Min(dataEnd, end);
+            sequence = AppendData(inode, descriptor, status, data, dataEnd, flags);
+            at = dataEnd;
+        }
+        if (end < (long)status.Size)
+            return sequence;
+        OperationHeader header = OperationHeader.Of(OperationKind.SetAttributes, Index, inode.Number);
+        header.Flags = flags;
+        header.Argument = (uint)AttributeMask.Size;
+        header.MtimeNs = status.MtimeNs;
+        header.Length = (long)status.Size;
+        return AppendContentChange(inode, ref header, []);
+    }
+
+    private ulong AppendHole(Inode inode, in Statx status, long offset, long length, OperationFlags flags)
+    {
+        OperationHeader header = OperationHeader.Of(OperationKind.Hole, Index, inode.Number);
+        header.Flags = flags;
+        header.MtimeNs = status.MtimeNs;
+        header.Offset = offset;
+        header.Length = length;
+        return AppendContentChange(inode, ref header, []);
+    }
+
+    private ulong AppendData(Inode inode, int descriptor, in Statx status, long offset, long end, OperationFlags flags)
+    {
+        ulong sequence = 0;
+        byte[] room = ArrayPool<byte>.Shared.Rent(PieceBytesMax);
+        try
+        {
+            for (int read; offset < end && (read = ReadPiece(descriptor, room, offset, end - offset)) > 0; offset += read)
+            {
+                OperationHeader header = OperationHeader.Of(OperationKind.Write, Index, inode.Number);
+                header.Flags = flags;
+                header.MtimeNs = status.MtimeNs;
+                header.Offset = offset;
+                header.Length = read;
+                sequence = AppendContentChange(inode, ref header, room.AsSpan(0, read));
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(room);
+        }
+        return sequence;
+    }
+
+    private static int ReadPiece(int descriptor, byte[] room, long offset, long bytes)
+    {
+        fixed (byte* target = room)
+            return (int)LibC.pread(descriptor, target, (nuint)Math.Min(bytes, PieceBytesMax), offset);
+    }
+
+    /// <summary>
+    /// A file that the other node does not know gets a name in a directory that it knows: it is recorded as created there, with all that it has. Under the
+    /// namespace lock and the file's own.
+    /// </summary>
+    private ulong RecordAppearance(Inode inode, int descriptor, Inode parent, int at, ReadOnlySpan<byte> name, in Statx status)
+    {
+        Span<byte> target = stackalloc byte[FuseRequest.PageBytes];
+        int targetBytes = 0;
+        byte empty = 0;
+        if (inode.Type == LibC.S_IFLNK)
+        {
+            fixed (byte* room = target)
+                targetBytes = (int)Math.Max(0, LibC.readlinkat(descriptor, &empty, room, (nuint)target.Length));
+        }
+        ulong sequence = RecordCreation(inode, parent, at, name, status, target[..targetBytes]);
+        if (inode.IsDirectory)
+            return sequence;
+        if (inode.Type == LibC.S_IFREG)
+        {
+            int opened = Lower.Reopen(descriptor, LibC.O_RDONLY);
+            if (opened >= 0)
+            {
+                AppendContent(inode, opened, status, 0, (long)status.Size, OperationFlags.None);
+                _ = LibC.close(opened);
+            }
+        }
+        return AppendAttributes(inode, descriptor, status, OperationFlags.None);
+    }
+}

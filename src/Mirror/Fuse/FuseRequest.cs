@@ -1,0 +1,148 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using SafeKit.Core.Native;
+using SafeKit.Mirror.Native;
+using SafeKit.Mirror.Recording;
+
+namespace SafeKit.Mirror.Fuse;
+
+/// <summary>
+/// One request of the kernel with its buffer, and the room for its reply. Belongs to one thread at a time. The buffer lies so that the data of a WRITE begin a page;
+/// small replies are built before the request, replies with data over it.
+/// </summary>
+internal sealed unsafe class FuseRequest : IParkedRequest, IDisposable
+{
+    public const int WriteBytesMax = 1 << 20;
+    public const int PageBytes = 4096;
+
+    /// <summary>in_header and write_in.</summary>
+    private const int WriteHeadBytes = 80;
+    private const int RequestOffset = PageBytes - WriteHeadBytes;
+    private const int ReadBytesMax = WriteHeadBytes + WriteBytesMax + PageBytes;
+
+    private readonly RequestPool _pool;
+    private readonly byte* _memory;
+    private byte* _reply;
+    private int _replyBytes;
+
+    public FuseRequest(RequestPool pool)
+    {
+        _pool = pool;
+        _memory = (byte*)NativeMemory.AlignedAlloc(PageBytes + WriteBytesMax + PageBytes, PageBytes);
+    }
+
+    /// <summary>Descriptor that the request was read from, and that its reply must be written to.</summary>
+    public int Device { get; private set; }
+
+    public FuseOpcode Opcode { get; private set; }
+
+    public ulong Unique { get; private set; }
+
+    public ulong Node { get; private set; }
+
+    public uint User { get; private set; }
+
+    public uint Group { get; private set; }
+
+    public int ArgumentBytes { get; private set; }
+
+    /// <summary>Whether a reply has been prepared that <see cref="Send"/> is to send.</summary>
+    public bool HasReply => _replyBytes != 0;
+
+    public byte* Argument => _memory + RequestOffset + sizeof(FuseAbi.InHeader);
+
+    /// <summary>Data of a WRITE; and where data of a reply are put.</summary>
+    public byte* Data => _memory + PageBytes;
+
+    /// <summary>Room for data of a reply.</summary>
+    public static int DataRoom => WriteBytesMax;
+
+    public ReadOnlySpan<byte> PreparedReply => new(_reply, _replyBytes);
+
+    /// <summary>Waits for a request. 0, or errno.</summary>
+    public int Receive(int device)
+    {
+        nint bytes = LibC.read(device, _memory + RequestOffset, ReadBytesMax);
+        if (bytes < 0)
+            return Errno.Last;
+        var header = (FuseAbi.InHeader*)(_memory + RequestOffset);
+        if (bytes < sizeof(FuseAbi.InHeader) || header->Length != bytes)
+            return Errno.EIO;
+        Device = device;
+        Opcode = header->Opcode;
+        Unique = header->Unique;
+        Node = header->Node;
+        User = header->User;
+        Group = header->Group;
+        ArgumentBytes = (int)bytes - sizeof(FuseAbi.InHeader);
+        _replyBytes = 0;
+        return 0;
+    }
+
+    /// <summary>The fixed arguments; zeros where the message is shorter than they.</summary>
+    public T In<T>()
+        where T : unmanaged
+    {
+        T value = default;
+        Unsafe.CopyBlockUnaligned(&value, Argument, (uint)Math.Min(sizeof(T), ArgumentBytes));
+        return value;
+    }
+
+    /// <summary>The name that begins at an offset of the arguments, ended by 0; null where it is not ended within the message.</summary>
+    public byte* Name(int offset)
+    {
+        if (offset >= ArgumentBytes)
+            return null;
+        return new ReadOnlySpan<byte>(Argument + offset, ArgumentBytes - offset).Contains((byte)0) ? Argument + offset : null;
+    }
+
+    public static ReadOnlySpan<byte> Span(byte* name) => MemoryMarshal.CreateReadOnlySpanFromNullTerminated(name);
+
+    /// <summary>Room of a small reply, set to zeros.</summary>
+    public T* Out<T>()
+        where T : unmanaged
+    {
+        var result = (T*)(_memory + sizeof(FuseAbi.OutHeader));
+        *result = default;
+        return result;
+    }
+
+    public void Fail(int errno) => Prepare(_memory, -errno, 0);
+
+    /// <summary>Done, with as many bytes as were written to <see cref="Out"/>.</summary>
+    public void Reply(int bytes = 0) => Prepare(_memory, 0, bytes);
+
+    /// <summary>Done, with as many bytes at <see cref="Data"/>.</summary>
+    public void ReplyData(int bytes) => Prepare(Data - sizeof(FuseAbi.OutHeader), 0, bytes);
+
+    /// <summary>Errno where it is not 0, else done.</summary>
+    public void Answer(int errno)
+    {
+        if (errno != 0)
+            Fail(errno);
+        else
+            Reply();
+    }
+
+    public void Send()
+    {
+        if (_replyBytes == 0)
+            return;
+        _ = LibC.write(Device, _reply, (nuint)_replyBytes);
+        _replyBytes = 0;
+    }
+
+    /// <summary>Somebody else sends the prepared reply.</summary>
+    public void HandOver() => _replyBytes = 0;
+
+    public void Resume() => _pool.Resumed(this);
+
+    public void Dispose() => NativeMemory.AlignedFree(_memory);
+
+    private void Prepare(byte* place, int error, int bytes)
+    {
+        _reply = place;
+        _replyBytes = sizeof(FuseAbi.OutHeader) + bytes;
+        *(FuseAbi.OutHeader*)place = new FuseAbi.OutHeader { Length = (uint)_replyBytes, Error = error, Unique = Unique };
+    }
+}

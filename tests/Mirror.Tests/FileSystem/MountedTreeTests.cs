@@ -1,0 +1,32 @@
+using SafeKit.Mirror.Operations;
+using SafeKit.Mirror.Tests.Support;
+
+namespace SafeKit.Mirror.Tests.FileSystem;
+
+/// <summary>A mounted tree in use.</summary>
+public class MountedTreeTests
+{
+    [MountFact]
+    public async Task WhatIsWrittenIsUnderneathAndRecorded()
+    {
+        var recorder = new MemoryRecorder();
+        await using MountLab lab = MountLab.Mount(recorder);
+        Directory.CreateDirectory($"{lab.Path}/a");
+        await File.WriteAllTextAsync($"{lab.Path}/a/file", "hello");
+        File.Move($"{lab.Path}/a/file", $"{lab.Path}/other");
+        using (FileStream stream = File.Open($"{lab.Path}/other", FileMode.Append))
+        {
+            stream.Write("!"u8);
+            stream.Flush(flushToDisk: true);
+        }
+        Assert.Equal("hello!", await File.ReadAllTextAsync($"{lab.Path}/other"));
+        Assert.Equal("hello!", await File.ReadAllTextAsync($"{lab.Below}/other"));
+        File.Delete($"{lab.Path}/other");
+        Assert.Equal(
+            [OperationKind.Create, OperationKind.Create, OperationKind.Write, OperationKind.Rename, OperationKind.Write, OperationKind.Sync, OperationKind.Unlink],
+            recorder.Operations.Select(o => o.Kind).Where(k => k != OperationKind.SetAttributes));
+        await lab.UnmountAsync();
+        Assert.True(Directory.Exists($"{lab.Path}/a"));
+        Assert.True(lab.Root.HasHandles);
+    }
+}

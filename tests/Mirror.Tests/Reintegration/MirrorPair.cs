@@ -1,0 +1,206 @@
+using System.Net;
+using System.Net.Sockets;
+using SafeKit.Mirror.FileSystem;
+using SafeKit.Mirror.Generations;
+using SafeKit.Mirror.Replay;
+using SafeKit.Mirror.Stream;
+using SafeKit.Mirror.Tests.Recording;
+
+namespace SafeKit.Mirror.Tests.Reintegration;
+
+/// <summary>Two nodes on this machine: the primary's directory is mounted, the secondary replays into another one, and a wire between them can be cut.</summary>
+internal sealed class MirrorPair : IAsyncDisposable
+{
+    private static readonly byte[] Key = [.. Enumerable.Range(0, 32).Select(i => (byte)i)];
+
+    private readonly TemporaryFolder _folder = new();
+    private readonly IPEndPoint _port;
+    private readonly CuttableWire _wire;
+    private readonly Func<ReplicatedDataSettings, ReplicatedDataSettings> _adjust;
+    private TreeRoot? _leaderRoot;
+    private TreeRoot? _followerRoot;
+    private MountedTree? _mount;
+    private LeaderData? _leader;
+    private Follower? _follower;
+    private CancellationTokenSource? _stopWriter;
+    private Task _writer = Task.CompletedTask;
+    private string _history = "";
+
+    public MirrorPair(Func<ReplicatedDataSettings, ReplicatedDataSettings>? adjust = null)
+    {
+        _adjust = adjust ?? (settings => settings);
+        _port = FreePort();
+        _wire = new CuttableWire(_port);
+        PrimaryPath = _folder.Sub("primary");
+        SecondaryPath = _folder.Sub("secondary");
+        PrimaryStore = GenerationStore.Open(_folder.Sub("state1"));
+        SecondaryStore = GenerationStore.Open(_folder.Sub("state2"));
+    }
+
+    public string PrimaryPath { get; }
+
+    public string SecondaryPath { get; }
+
+    public MirrorEvents PrimaryEvents { get; private set; } = new("primary");
+
+    public MirrorEvents SecondaryEvents { get; private set; } = new("secondary");
+
+    public GenerationStore PrimaryStore { get; }
+
+    public GenerationStore SecondaryStore { get; }
+
+    public CuttableWire Wire => _wire;
+
+    public IPEndPoint Port => _port;
+
+    /// <summary>What both nodes replicate, as a hello says it.</summary>
+    public string DirectoriesSignature => Mirror.Stream.DirectoriesSignature.Of(Settings("n1", "n2", "state1", _port, _port));
+
+    public LeaderData Leader => _leader!;
+
+    public Follower Follower => _follower!;
+
+    public void Lead(LeadOrder order = LeadOrder.Forced)
+    {
+        ReplicatedDataSettings settings = Settings("n1", "n2", "state1", _port, new IPEndPoint(IPAddress.Loopback, 1));
+        _leaderRoot = TreeRoot.Open(PrimaryPath);
+        _leader = new LeaderData(settings, PrimaryStore, PrimaryEvents);
+        _leader.Prepare(order);
+        _mount = MountedTree.Mount(_leaderRoot, new MountSettings { Index = 0 }, _leader.Recorder);
+        _leader.Start([_mount]);
+    }
+
+    public void Follow(bool full = false)
+    {
+        ReplicatedDataSettings settings = Settings("n2", "n1", "state2", new IPEndPoint(IPAddress.Loopback, 1), _wire.Near);
+        _followerRoot = TreeRoot.Open(SecondaryPath);
+        _follower = new Follower(settings, SecondaryStore, SecondaryEvents, [new ReplayRoot(_followerRoot.Descriptor, SecondaryPath, null)]);
+        _follower.Start(full);
+    }
+
+    /// <summary>Both nodes, paired.</summary>
+    public void Pair()
+    {
+        Lead();
+        Follow();
+        AwaitPaired();
+    }
+
+    public void AwaitPaired()
+    {
+        PrimaryEvents.Await("up to date");
+        SecondaryEvents.Await("up to date");
+    }
+
+    /// <summary>How the next connection is brought up to date.</summary>
+    public void AwaitAttached(ReintegrationKind kind)
+    {
+        string told = PrimaryEvents.AwaitAny("attached");
+        Assert.True(told == $"attached {kind}", $"{told}:\n{PrimaryEvents.History}");
+    }
+
+    /// <summary>An application that goes on until <see cref="StopWriterAsync"/>.</summary>
+    public void StartWriter(int seed)
+    {
+        var stop = new CancellationTokenSource();
+        _stopWriter = stop;
+        _writer = Task.Factory.StartNew(() => new RandomWriter(PrimaryPath, seed).RunUntil(stop.Token), TaskCreationOptions.LongRunning);
+    }
+
+    public async Task StopWriterAsync()
+    {
+        if (_stopWriter is null)
+            return;
+        await _stopWriter.CancelAsync();
+        await _writer.WaitAsync(TimeSpan.FromSeconds(30));
+        _stopWriter.Dispose();
+        _stopWriter = null;
+    }
+
+    public async Task UnmountAsync()
+    {
+        if (_mount is not null)
+            await _mount.DisposeAsync();
+        _mount = null;
+    }
+
+    /// <summary>The primary leaves in good order.</summary>
+    public async Task LeaveAsync()
+    {
+        await UnmountAsync();
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        await _leader!.LeaveAsync(limit.Token);
+        await StopLeaderAsync();
+    }
+
+    /// <summary>The primary ends as in a crash, as far as its files tell.</summary>
+    public async Task StopLeaderAsync()
+    {
+        await UnmountAsync();
+        if (_leader is not null)
+            await _leader.DisposeAsync();
+        _leader = null;
+        _leaderRoot?.Dispose();
+        _leaderRoot = null;
+        _history += PrimaryEvents.History + "\n";
+        PrimaryEvents = new MirrorEvents("primary");
+    }
+
+    public async Task StopFollowerAsync()
+    {
+        if (_follower is not null)
+            await _follower.DisposeAsync();
+        _follower = null;
+        _followerRoot?.Dispose();
+        _followerRoot = null;
+        _history += SecondaryEvents.History + "\n";
+        SecondaryEvents = new MirrorEvents("secondary");
+    }
+
+    /// <summary>Ends everything in good order and compares what is left on both disks.</summary>
+    public async Task AssertIdenticalAsync()
+    {
+        await StopWriterAsync();
+        await LeaveAsync();
+        await StopFollowerAsync();
+        List<string> differences = TreeComparison.Differences(PrimaryPath, SecondaryPath);
+        Assert.True(differences.Count == 0, $"{string.Join('\n', differences)}\n{_history}");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            // A writer that waits for the other node is released by the decision to go on alone.
+            _stopWriter?.Cancel();
+            _leader?.Detach("end of the test");
+            await StopWriterAsync();
+        }
+        finally
+        {
+            await StopLeaderAsync();
+            await StopFollowerAsync();
+            await _wire.DisposeAsync();
+            _folder.Dispose();
+        }
+    }
+
+    private ReplicatedDataSettings Settings(string name, string peer, string state, IPEndPoint own, IPEndPoint far) => _adjust(new()
+    {
+        Module = "m",
+        NodeName = name,
+        PeerName = peer,
+        ClusterKey = Key,
+        Own = own,
+        Peer = far,
+        StateFolder = _folder.Sub(state),
+        Directories = [new ReplicatedDirectory("/data", WaitPolicy.Close, true, [], [])],
+    });
+
+    private static IPEndPoint FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return (IPEndPoint)listener.LocalEndpoint;
+    }
+}
