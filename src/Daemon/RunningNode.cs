@@ -74,12 +74,9 @@ public sealed class RunningNode : IAsyncDisposable
     {
         var context = new ModuleContext(name, _ids.Of(name), _paths, Cluster, Filter, _fail);
         return _configurator.ModeOf(name) == ServiceMode.Mirror
-            ? new MirrorModule(context, _configurator, OpenData, _logger)
+            ? new MirrorModule(context, _configurator, (settings, events) => new ReplicatedData(settings, events), _logger)
             : new FarmModule(context, _configurator, _logger);
     }
-
-    private static IReplicatedData OpenData(ReplicatedDataSettings settings, IReplicatedDataEvents events) =>
-        throw new SafeKitException($"module {settings.Module}: replicated directories are not served by this version; remove <rfs>");
 
     private async Task<INodeModule> ReplaceAsync(INodeModule module)
     {

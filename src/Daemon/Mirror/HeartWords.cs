@@ -13,10 +13,10 @@ public static class HeartWords
         Status = (byte)announcement.Status,
         Rule = announcement.Rule,
         Number = (ulong)announcement.Number,
+        GoesAloneNumber = (ulong)announcement.GoesAloneNumber,
         Marks = Mark(announcement.UpToDate, HeartMarks.UpToDate)
             | Mark(announcement.KnowsItIsOutdated, HeartMarks.KnowsItIsOutdated)
             | Mark(announcement.AsksSwap, HeartMarks.AsksSwap)
-            | Mark(announcement.GoesAlone, HeartMarks.GoesAlone)
             | Mark(announcement.FormerRole == MirrorFormerRole.Primary, HeartMarks.WasPrimary)
             | Mark(announcement.FormerRole == MirrorFormerRole.Secondary, HeartMarks.WasSecondary),
     };
@@ -28,10 +28,10 @@ public static class HeartWords
         Status = Enum.IsDefined((ModuleStatus)content.Status) ? (ModuleStatus)content.Status : ModuleStatus.NotReady,
         Rule = content.Rule,
         Number = (long)Math.Min(content.Number, long.MaxValue),
+        GoesAloneNumber = (long)Math.Min(content.GoesAloneNumber, long.MaxValue),
         UpToDate = content.Has(HeartMarks.UpToDate),
         KnowsItIsOutdated = content.Has(HeartMarks.KnowsItIsOutdated),
         AsksSwap = content.Has(HeartMarks.AsksSwap),
-        GoesAlone = content.Has(HeartMarks.GoesAlone),
         FormerRole = content.Has(HeartMarks.WasPrimary) ? MirrorFormerRole.Primary
             : content.Has(HeartMarks.WasSecondary) ? MirrorFormerRole.Secondary
             : MirrorFormerRole.None,

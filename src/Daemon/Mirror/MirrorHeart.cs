@@ -47,7 +47,6 @@ public sealed class MirrorHeart : IHeartSink, IDisposable
             SetResource(ident, ResourceValue.Init, "nothing was heard yet");
         Runner = new HeartRunner(options, this);
         sighting.Begin(options.Incarnation);
-        Runner.Start();
     }
 
     public HeartRunner Runner { get; }

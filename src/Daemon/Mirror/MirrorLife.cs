@@ -63,9 +63,6 @@ public sealed class MirrorLife : IAsyncDisposable
             Data.DisposeAsync().AsTask().Wait();
             throw;
         }
-
-        Data.TellRecord();
-        _sighting.OwnChanged(announcement.FormerRole);
     }
 
     public UserConfiguration Configuration { get; }
@@ -86,6 +83,14 @@ public sealed class MirrorLife : IAsyncDisposable
 
     /// <summary>What the administrator should know beside the machine's state; null when all is well.</summary>
     public string? Problem => Address.Problem ?? Heart.Problem(Plan.PeerName, Plan.Signature);
+
+    /// <summary>Lets the heart beat. Whoever hears the events must be ready by now, for what was told once is not told again.</summary>
+    public void Begin()
+    {
+        Data.TellRecord();
+        _sighting.OwnChanged(_announcement.FormerRole);
+        Heart.Runner.Start();
+    }
 
     /// <summary>Carries out one action; waited for is only what later actions rely on.</summary>
     public async Task DoAsync(MirrorAction action)

@@ -108,7 +108,9 @@ public sealed class MirrorModule : ModuleShell<MirrorEvent>
     protected override void OpenLife(UserConfiguration configuration)
     {
         _state = new MirrorModuleState();
-        _life = new MirrorLife(Context, configuration, _openData, _state.Announced, Log, Post);
+        var life = new MirrorLife(Context, configuration, _openData, _state.Announced, Log, Post);
+        _life = life;
+        life.Begin();
     }
 
     protected override async Task CloseLifeAsync()

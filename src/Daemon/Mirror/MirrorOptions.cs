@@ -114,7 +114,6 @@ public static class MirrorOptions
     private static ReplicatedDirectory Directory(ReplicatedDirectoryConfiguration directory) => new(
         directory.Dir,
         (WaitPolicy)directory.Wait,
-        directory.ReadOnlyOnSecondary,
         [.. directory.NotReplicated.Select(rule => new ExclusionRule(rule.Pattern, rule.IsRegularExpression, rule.Negated))],
         directory.ToCheck);
 }

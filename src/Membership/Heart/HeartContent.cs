@@ -35,6 +35,9 @@ public sealed record HeartContent
     /// <summary>The peer's announcement that this node's module had dealt with when it said this.</summary>
     public ulong EchoNumber { get; init; }
 
+    /// <summary>Number of the announcement by which a primary said that it goes on without the other node; 0: it does not.</summary>
+    public ulong GoesAloneNumber { get; init; }
+
     /// <summary>Digest of what must be equal on both nodes.</summary>
     public ulong ConfigurationSignature { get; init; }
 
@@ -60,6 +63,7 @@ public sealed record HeartContent
         writer.UInt64(Number);
         writer.UInt64(EchoIncarnation);
         writer.UInt64(EchoNumber);
+        writer.UInt64(GoesAloneNumber);
         writer.UInt64(ConfigurationSignature);
         WriteText(ref writer, Rule);
         writer.UInt16((ushort)Generation.Length);
@@ -90,6 +94,7 @@ public sealed record HeartContent
         ulong number = reader.UInt64();
         ulong echoIncarnation = reader.UInt64();
         ulong echoNumber = reader.UInt64();
+        ulong goesAloneNumber = reader.UInt64();
         ulong signature = reader.UInt64();
         string rule = ReadText(ref reader);
         int generationBytes = reader.UInt16();
@@ -114,6 +119,7 @@ public sealed record HeartContent
             Number = number,
             EchoIncarnation = echoIncarnation,
             EchoNumber = echoNumber,
+            GoesAloneNumber = goesAloneNumber,
             ConfigurationSignature = signature,
             Generation = generation,
             Resources = resources,

@@ -18,12 +18,9 @@ public enum HeartMarks : ushort
     /// <summary>It has stopped in good order and its daemon ends: its silence from now on is no failure.</summary>
     LeftInGoodOrder = 8,
 
-    /// <summary>A primary that means to go on without the other node.</summary>
-    GoesAlone = 16,
-
     /// <summary>It was the primary when both were last together.</summary>
-    WasPrimary = 32,
+    WasPrimary = 16,
 
     /// <summary>It was the secondary when both were last together.</summary>
-    WasSecondary = 64,
+    WasSecondary = 32,
 }

@@ -33,7 +33,7 @@ public sealed unsafe partial class MountedTree
         int errno = Resolve(at, name, out Victim victim);
         if (errno != 0)
             return errno == Errno.EXDEV ? Errno.EBUSY : errno;
-        bool recorded = IsNameRecorded(parent, at, span, directory);
+        bool recorded = IsNameRecorded(parent, at, span, directory) || IsMovedAhead(parent, victim);
         if (recorded && !victim.LosesLastName)
             IntroduceVictim(victim, parent, span);
         victim.Lock();
@@ -54,6 +54,13 @@ public sealed unsafe partial class MountedTree
         Bury(victim, errno == 0, parent, span);
         return errno;
     }
+
+    /// <summary>During a survey: it was moved to where the survey has not been, and the other node has it there.</summary>
+    private bool IsMovedAhead(Inode parent, in Victim victim) =>
+        _recorder.Introduction == Introduction.BySurvey
+        && victim.LosesLastName
+        && _recorder.IsIntroduced(Index, victim.Status.Inode)
+        && _recorder.IsIntroduced(Index, parent.Number);
 
     /// <summary>What a name means that is about to go.</summary>
     private int Resolve(int directory, byte* name, out Victim victim)

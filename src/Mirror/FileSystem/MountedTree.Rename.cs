@@ -136,23 +136,40 @@ public sealed unsafe partial class MountedTree
     {
         if (fromRecorded && toRecorded)
             return RecordWholeRename(from, to, moved, target, replaces, flags);
-        if (_recorder.Introduction != Introduction.BySurvey)
+        return _recorder.Introduction == Introduction.BySurvey
+            ? RecordBesideSurvey(from, to, moved, target, replaces, flags, fromRecorded, toRecorded)
+            : 0;
+    }
+
+    /// <summary>
+    /// One of the directories is not listed yet. What the other node knows by one name only, it has where it is here: it moves there too, as long as the other node knows
+    /// the directory; the listing that follows finds it. What cannot be told is left to a new survey.
+    /// </summary>
+    private ulong RecordBesideSurvey(
+        Place from, Place to, in Victim moved, in Victim target, bool replaces, uint flags, bool fromRecorded, bool toRecorded)
+    {
+        bool isKnown = _recorder.IsIntroduced(Index, moved.Status.Inode);
+        bool targetIsKnown = replaces && _recorder.IsIntroduced(Index, target.Status.Inode);
+        if ((flags & LibC.RENAME_EXCHANGE) != 0)
+        {
+            if (isKnown || targetIsKnown)
+                _recorder.GiveUpEpoch("two names were exchanged where the survey had not been");
             return 0;
-        ulong sequence = 0;
-        bool exchange = (flags & LibC.RENAME_EXCHANGE) != 0;
-        if (fromRecorded)
-        {
-            sequence = RecordDeparture(moved, from);
-            if (exchange)
-                sequence = RecordArrival(target, from);
         }
-        if (toRecorded)
-        {
-            if (replaces)
-                _ = exchange ? RecordDeparture(target, to) : RecordRemoval(target, to.Parent, to.At, to.Span);
-            sequence = RecordArrival(moved, to);
-        }
-        return sequence;
+
+        bool mayMove = _recorder.IsIntroduced(Index, from.Parent.Number) && _recorder.IsIntroduced(Index, to.Parent.Number);
+        if (isKnown && moved.LosesLastName && mayMove)
+            return RecordWholeRename(from, to, moved, target, replaces, flags);
+        if (toRecorded || (targetIsKnown && target.LosesLastName))
+            _ = replaces ? RecordRemoval(target, to.Parent, to.At, to.Span) : 0;
+        if (toRecorded && !(isKnown && moved.LosesLastName))
+            return RecordArrival(moved, to);
+        if (!isKnown)
+            return 0;
+        if (fromRecorded && !moved.Status.IsDirectory)
+            return RecordDeparture(moved, from);
+        _recorder.GiveUpEpoch("a file moved where the survey had not been");
+        return 0;
     }
 
     private ulong RecordWholeRename(Place from, Place to, in Victim moved, in Victim target, bool replaces, uint flags)
@@ -178,6 +195,7 @@ public sealed unsafe partial class MountedTree
         header.Parent = from.Parent.Number;
         header.ParentMtimeNs = Lower.MtimeNs(from.At);
         header.Mode = moved.Status.Mode;
+        header.Flags = moved.LosesLastName ? OperationFlags.LastName : OperationFlags.None;
         return _recorder.Append(ref header, moved.Handle, from.Span, [], []);
     }
 

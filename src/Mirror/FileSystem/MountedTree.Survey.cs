@@ -4,6 +4,7 @@ using SafeKit.Core.Native;
 using SafeKit.Mirror.Fuse;
 using SafeKit.Mirror.Native;
 using SafeKit.Mirror.Operations;
+using SafeKit.Mirror.Recording;
 
 namespace SafeKit.Mirror.FileSystem;
 
@@ -211,7 +212,12 @@ public sealed unsafe partial class MountedTree
         ulong sequence = RecordCreation(inode, parent, at, name, status, target[..targetBytes]);
         if (inode.IsDirectory)
             return sequence;
-        if (inode.Type == LibC.S_IFREG)
+        if (inode.Type == LibC.S_IFREG && _recorder.Introduction == Introduction.BySurvey)
+        {
+            // However long it is: the survey sends it in pieces, and waits for room between them.
+            _recorder.Appeared(Index, new SurveyedFile(inode.Number, inode.Handle, status.Mode, (long)status.Size, status.Links));
+        }
+        else if (inode.Type == LibC.S_IFREG)
         {
             int opened = Lower.Reopen(descriptor, LibC.O_RDONLY);
             if (opened >= 0)

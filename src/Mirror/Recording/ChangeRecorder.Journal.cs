@@ -11,6 +11,9 @@ public sealed partial class ChangeRecorder
 
     private string? _epochGivenUp;
 
+    /// <summary>The last operation that came into the window from the journal.</summary>
+    private ulong _liveAfter;
+
     internal long WindowBytes
     {
         get
@@ -82,12 +85,6 @@ public sealed partial class ChangeRecorder
             _journal.Dirty.PutBack(dirty);
     }
 
-    internal void PutBack(DirtyFile dirty, ByteRange range)
-    {
-        lock (_lock)
-            _journal.Dirty.Mark(dirty.Tree, dirty.File, dirty.Handle, range.Start, range.End);
-    }
-
     private bool MoveOne(JournalCursor cursor)
     {
         if (_journal.GivenUp is not null)
@@ -137,7 +134,8 @@ public sealed partial class ChangeRecorder
             _journal.Dirty.Mark(header.Tree, header.File, handle, range.Start, range.End);
         }
 
-        if (entry.Gone != FileId.None)
+        // What came from the journal was considered when it got there: its file's number may have come back since, with content that is missed.
+        if (entry.Gone != FileId.None && header.Sequence > _liveAfter)
             _journal.Dirty.Forget(header.Tree, entry.Gone);
         if (entry.IsOperation)
             _journal.Append(ref header, operation.Name, operation.OtherName, operation.Data);

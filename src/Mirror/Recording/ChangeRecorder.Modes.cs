@@ -69,8 +69,10 @@ public sealed partial class ChangeRecorder
         _baseEpoch = _baseSequence = 0;
         RestartWindow(0);
         _sequence = 0;
+        _liveAfter = 0;
         _introduced = new FileIdSet();
         _listed = new FileIdSet();
+        _departed = new FileIdSet();
         Introduction = Introduction.BySurvey;
         _sink = OperationSink.Window;
         _mode = RecorderMode.Surveying;
@@ -97,6 +99,7 @@ public sealed partial class ChangeRecorder
             if (!begins)
                 return;
             RestartWindow(_sequence);
+            _liveAfter = _sequence;
             _mode = RecorderMode.CatchingUp;
             _sink = OperationSink.Window;
         });
@@ -133,6 +136,7 @@ public sealed partial class ChangeRecorder
         }
 
         Invariant.That(_window.LastSequence == _sequence, "the journal holds every operation");
+        _liveAfter = _sequence;
         _sink = OperationSink.Window;
     });
 

@@ -9,6 +9,9 @@ public sealed partial class ChangeRecorder
     private FileIdSet? _introduced;
     private FileIdSet? _listed;
 
+    /// <summary>One of several names went: if it was the only one on the other node, its content comes with the next name that is listed.</summary>
+    private FileIdSet _departed = new();
+
     /// <summary>Takes what is to be surveyed although its directory was listed before it was there. Called under a tree's locks.</summary>
     internal Action<byte, SurveyedFile>? SurveyMore { get; set; }
 
@@ -18,8 +21,14 @@ public sealed partial class ChangeRecorder
 
     public bool IsListed(byte tree, ulong directory) => _listed is not { } known || known.Contains(tree, directory);
 
-    /// <returns>False where it was introduced already.</returns>
-    internal bool MarkIntroduced(byte tree, ulong file) => file != FileId.Root && _introduced is { } known && known.Add(tree, file);
+    /// <returns>False where it was introduced already, and its content with it.</returns>
+    internal bool MarkIntroduced(byte tree, ulong file)
+    {
+        if (file == FileId.Root || _introduced is not { } known)
+            return false;
+        bool isNew = known.Add(tree, file);
+        return _departed.Remove(tree, file) || isNew;
+    }
 
     internal void MarkListed(byte tree, ulong directory) => _listed?.Add(tree, directory);
 
@@ -45,6 +54,10 @@ public sealed partial class ChangeRecorder
                 Forget(header.Tree, header.File);
                 break;
 
+            case OperationKind.Unlink:
+                _departed.Add(header.Tree, header.File);
+                break;
+
             default:
                 break;
         }
@@ -54,5 +67,6 @@ public sealed partial class ChangeRecorder
     {
         _introduced?.Remove(tree, file);
         _listed?.Remove(tree, file);
+        _departed.Remove(tree, file);
     }
 }

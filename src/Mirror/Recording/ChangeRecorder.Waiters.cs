@@ -37,8 +37,10 @@ public sealed partial class ChangeRecorder
         long resumed;
         lock (_lock)
         {
-            if (received > _window.HandedSequence || applied > received)
-                throw new SafeKitException($"the secondary acknowledges operation {Math.Max(received, applied)}, which was never sent; both nodes must run the same version");
+            // It receives and applies on different threads: what it says of the one may be older than what it says of the other.
+            received = Math.Max(received, applied);
+            if (received > _window.HandedSequence)
+                throw new SafeKitException($"the secondary acknowledges operation {received}, which was never sent; both nodes must run the same version");
             if (applied > _window.AppliedSequence)
             {
                 _window.Applied(applied);

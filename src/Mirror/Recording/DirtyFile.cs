@@ -26,6 +26,8 @@ internal sealed class DirtyFile(byte tree, ulong file, FileHandle handle)
     /// <summary>Bytes marked; a range to the end of the file counts as one granule.</summary>
     public long Bytes { get; private set; }
 
+    public bool IsOf(in FileHandle other) => handle.Type == other.Type && handle.Value.SequenceEqual(other.Value);
+
     /// <returns>Whether something was marked that was not marked already.</returns>
     public bool Mark(long start, long end)
     {

@@ -15,8 +15,10 @@ internal sealed class DirtyMap
 
     public void Mark(byte tree, ulong file, in FileHandle handle, long start, long end)
     {
-        if (!_files.TryGetValue((tree, file), out DirtyFile? dirty))
+        if (!_files.TryGetValue((tree, file), out DirtyFile? dirty) || !dirty.IsOf(handle))
         {
+            // The number may have come back with another file: of the one before nothing is left to copy.
+            Forget(tree, file);
             dirty = new DirtyFile(tree, file, handle);
             _files.Add((tree, file), dirty);
         }
@@ -48,9 +50,11 @@ internal sealed class DirtyMap
         return false;
     }
 
-    /// <summary>What was taken and not sent is missed again.</summary>
+    /// <summary>What was taken and not sent is missed again, unless its number stands for another file by now.</summary>
     public void PutBack(DirtyFile dirty)
     {
+        if (_files.TryGetValue((dirty.Tree, dirty.File), out DirtyFile? newer) && !newer.IsOf(dirty.Handle))
+            return;
         foreach (ByteRange range in dirty.Ranges)
             Mark(dirty.Tree, dirty.File, dirty.Handle, range.Start, range.End);
     }

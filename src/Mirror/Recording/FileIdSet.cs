@@ -22,11 +22,11 @@ internal sealed class FileIdSet
             return stripe.Contains((tree, file));
     }
 
-    public void Remove(byte tree, ulong file)
+    public bool Remove(byte tree, ulong file)
     {
         HashSet<(byte, ulong)> stripe = StripeOf(file);
         lock (stripe)
-            stripe.Remove((tree, file));
+            return stripe.Remove((tree, file));
     }
 
     private HashSet<(byte Tree, ulong File)> StripeOf(ulong file) => _stripes[file % StripeCount];

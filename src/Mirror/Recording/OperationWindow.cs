@@ -65,8 +65,10 @@ internal sealed class OperationWindow : IDisposable
         return _tail.Free;
     }
 
-    /// <summary>Keeps the handle of a file together with the operation for which room was reserved last.</summary>
-    public void Keep(byte tree, ulong file, in FileHandle handle) => _tail.Handles.TryAdd((tree, file), handle);
+    /// <summary>
+    /// Keeps the handle of a file together with the operation for which room was reserved last. The newest counts: a number may have come back with another file.
+    /// </summary>
+    public void Keep(byte tree, ulong file, in FileHandle handle) => _tail.Handles[(tree, file)] = handle;
 
     public void Commit(int bytes, ulong sequence)
     {

@@ -69,7 +69,7 @@ internal sealed class JournalReintegration(ReintegrationContext context)
             catch
             {
                 // A range is forgotten only when its content is in the window: until then it is missed.
-                context.Recorder.PutBack(dirty, piece);
+                dirty.Mark(piece.Start, piece.End);
                 context.Recorder.PutBack(dirty);
                 throw;
             }

@@ -15,11 +15,11 @@ internal sealed class SurveyItem(byte tree, SurveyedFile file)
     /// <summary>Pieces asked for and not yet sent.</summary>
     public int Uncopied { get; set; }
 
-    /// <summary>The digests of all its pieces are sent.</summary>
-    public bool IsAsked { get; set; }
+    /// <summary>Threads that are sending its digests: a file can be found twice.</summary>
+    public int Askers { get; set; }
 
     /// <summary>Content was sent: its attributes follow once more, for writing takes away some of them (file capabilities, set-user-id).</summary>
     public bool HasDiffered { get; set; }
 
-    public bool IsDone => IsAsked && Unanswered == 0 && Uncopied == 0;
+    public bool IsDone => Askers == 0 && Unanswered == 0 && Uncopied == 0;
 }

@@ -90,10 +90,17 @@ internal sealed class SurveyWork(CancellationToken cancel)
     /// <summary>The content of a file is going to be compared.</summary>
     public SurveyItem Begin(byte tree, SurveyedFile file)
     {
-        var item = new SurveyItem(tree, file);
         lock (_lock)
-            _items[(tree, file.File)] = item;
-        return item;
+        {
+            if (!_items.TryGetValue((tree, file.File), out SurveyItem? item))
+            {
+                item = new SurveyItem(tree, file);
+                _items.Add((tree, file.File), item);
+            }
+
+            item.Askers++;
+            return item;
+        }
     }
 
     /// <summary>Waits until another digest may be sent.</summary>
@@ -128,7 +135,7 @@ internal sealed class SurveyWork(CancellationToken cancel)
     {
         lock (_lock)
         {
-            item.IsAsked = true;
+            item.Askers--;
             return RemoveIfDone(item);
         }
     }

@@ -84,7 +84,8 @@ internal sealed unsafe partial class ReplayTree
         int errno = LibC.renameat2(from, name, to, otherName, header.Argument) == 0 ? 0 : Errno.Last;
         bool intoFull = errno is Errno.ENOTEMPTY or Errno.EEXIST && header.Argument == 0
             && (IsSurveyed || IsLeftForExcluded(to, operation.OtherName));
-        if (intoFull && Remove(to, operation.OtherName))
+        bool intoOther = errno is Errno.EISDIR or Errno.ENOTDIR && header.Argument == 0 && IsSurveyed;
+        if ((intoFull || intoOther) && Remove(to, operation.OtherName))
             errno = LibC.renameat2(from, name, to, otherName, header.Argument) == 0 ? 0 : Errno.Last;
         if (errno != 0)
             throw new ReplayException($"rename of {PathOf(from, operation.Name)} to {PathOf(to, operation.OtherName)}", errno);

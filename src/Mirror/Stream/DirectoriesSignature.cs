@@ -13,7 +13,7 @@ public static class DirectoriesSignature
         AppendNumber(hash, settings.Directories.Count);
         foreach (ReplicatedDirectory directory in settings.Directories)
         {
-            AppendText(hash, directory.Path);
+            AppendText(hash, directory.CommonName);
             AppendNumber(hash, directory.NotReplicated.Count);
             foreach (ExclusionRule rule in directory.NotReplicated)
             {

@@ -27,7 +27,7 @@ public sealed class DirectoryTests
         var folder = Directory.CreateTempSubdirectory("safekit-directories-").FullName;
         try
         {
-            var directory = new ReplicatedDirectory(Path.Combine(folder, "data"), WaitPolicy.Close, true, [], ["guard"]);
+            var directory = new ReplicatedDirectory(Path.Combine(folder, "data"), WaitPolicy.Close, [], ["guard"]);
             Assert.Contains("does not exist", DirectoryWatch.Missing([directory]), StringComparison.Ordinal);
             Directory.CreateDirectory(directory.Path);
             Assert.Contains("guard", DirectoryWatch.Missing([directory]), StringComparison.Ordinal);

@@ -33,18 +33,22 @@ public sealed class MirrorModuleTests(ITestOutputHelper output)
         using var watch = stage.WatchAddress();
         await watch.UntilAnsweredAsync();
 
+        Assert.Equal("pa", stage.PortOfAddress());
         stage.First.KillDaemon();
         await stage.Second.WaitStateAsync("ALONE");
         await watch.UntilAnsweredAsync();
         output.WriteLine($"longest gap {watch.LongestGap}");
         Assert.True(watch.LongestGap < _failoverLimit, $"gap {watch.LongestGap}\n{stage.Story()}");
         Assert.Equal(0, watch.Doubles);
+        // The switches learn where the address is now, instead of flooding its frames.
+        Assert.Equal("pb", stage.PortOfAddress());
 
         // The old primary comes back, as secondary, and its application is stopped first.
         await stage.First.StartDaemonAsync();
         await stage.First.WaitStateAsync("SECOND");
         await stage.Second.WaitStateAsync("PRIM");
         Assert.Equal(0, watch.Doubles);
+        Assert.Contains("stop_prim force WAIT STOP stop", stage.First.Calls);
     }
 
     [NetworkFact]

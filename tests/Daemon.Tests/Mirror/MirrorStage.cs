@@ -73,6 +73,14 @@ internal sealed class MirrorStage : IDisposable
         await Task.WhenAll(First.WaitStateAsync("PRIM"), Second.WaitStateAsync("SECOND"));
     }
 
+    /// <summary>The switch's port at which it has learned the virtual MAC: <c>pa</c> for the first node, <c>pb</c> for the second; empty for none.</summary>
+    public string PortOfAddress()
+    {
+        var lines = Tool.Read($"bridge -n {SwitchNamespace} fdb show").Split('\n');
+        var words = lines.FirstOrDefault(line => line.StartsWith("5a:fe:0a:5b:00:64", StringComparison.Ordinal))?.Split(' ') ?? [];
+        return words.Length > 2 ? words[2] : "";
+    }
+
     public PingWatch WatchAddress() => new(ClientNamespace, VirtualAddress);
 
     public string Story() => First.Story() + Second.Story();

@@ -9,6 +9,17 @@ internal static class Tool
 
     public static void Run(string line) => Assert.True(TryRun(line, out var error), $"{line}: {error}");
 
+    /// <summary>What a command that succeeds says.</summary>
+    public static string Read(string line)
+    {
+        var words = line.Split(' ');
+        using var process = Process.Start(new ProcessStartInfo(words[0], words.Skip(1)) { RedirectStandardOutput = true })!;
+        var output = process.StandardOutput.ReadToEnd();
+        Assert.True(process.WaitForExit(_limit), line);
+        Assert.Equal(0, process.ExitCode);
+        return output;
+    }
+
     public static bool TryRun(string line, out string error)
     {
         var words = line.Split(' ');

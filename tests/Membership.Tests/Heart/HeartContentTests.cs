@@ -12,6 +12,7 @@ public sealed class HeartContentTests
         Number = 7,
         EchoIncarnation = 8,
         EchoNumber = 9,
+        GoesAloneNumber = 6,
         ConfigurationSignature = 0x1122334455667788,
         Generation = new byte[] { 1, 2, 3 },
         Resources = [new HeartResource("tcp.web", "up"), new HeartResource("heartbeat.default", "down")],

@@ -104,8 +104,19 @@ public sealed class AcknowledgementTests
         Assert.Throws<SafeKitException>(() => bench.Recorder.Acknowledge(sequence, 0));
         bench.TakeAll();
         Assert.Throws<SafeKitException>(() => bench.Recorder.Acknowledge(sequence + 1, 0));
-        Assert.Throws<SafeKitException>(() => bench.Recorder.Acknowledge(sequence - 1, sequence));
+        Assert.Throws<SafeKitException>(() => bench.Recorder.Acknowledge(sequence, sequence + 1));
         Assert.Throws<SafeKitException>(() => bench.Recorder.AcknowledgeDurable(sequence + 1, 0));
+    }
+
+    [Fact]
+    public void WhatIsAppliedIsReceived()
+    {
+        using RecorderBench bench = new RecorderBench().Pair();
+        ulong sequence = bench.Write(5, 0, 10);
+        CountingWaiter waiter = Wait(bench, sequence, Acknowledgement.Received);
+        bench.TakeAll();
+        bench.Recorder.Acknowledge(sequence - 1, sequence);
+        Assert.Equal(1, waiter.Calls);
     }
 
     private static CountingWaiter Wait(RecorderBench bench, ulong sequence, Acknowledgement level)

@@ -54,6 +54,19 @@ public sealed class DirtyMapTests
     }
 
     [Fact]
+    public void ANumberThatComesBackWithAnotherFileIsThatFile()
+    {
+        var map = new DirtyMap();
+        map.Mark(0, 1, RecorderBench.HandleOf(100), 0, 1);
+        Assert.True(map.TryTake(out DirtyFile? taken));
+        map.Mark(0, 1, RecorderBench.HandleOf(200), 5 << 20, 6 << 20);
+        map.PutBack(taken);
+        Assert.True(map.TryTake(out DirtyFile? file));
+        Assert.Equal(RecorderBench.HandleOf(200).Value.ToArray(), file.Handle.Value.ToArray());
+        Assert.Equal(new ByteRange(5 << 20, 6 << 20), Assert.Single(file.Ranges));
+    }
+
+    [Fact]
     public void TheMapCountsItsBytes()
     {
         var map = new DirtyMap();

@@ -88,6 +88,20 @@ public sealed class WindowTests
     }
 
     [Fact]
+    public void ANumberThatCameBackKeepsItsContentWhenTheConnectionIsLostAgain()
+    {
+        using RecorderBench bench = new RecorderBench().Lead();
+        var gone = OperationHeader.Of(OperationKind.Unlink, 0, 10);
+        gone.Flags = OperationFlags.LastName;
+        bench.Append(gone, "old"u8.ToArray(), []);
+        bench.Create(10, "new");
+        bench.Write(10, 0, 100);
+        bench.CatchUp(1);
+        bench.Recorder.LosePeer();
+        Assert.Equal(10UL, bench.Recorder.TakeDirty()?.File);
+    }
+
+    [Fact]
     public void WhoLeavesGetsEverythingAndTheNextEpochBeginsThere()
     {
         using RecorderBench bench = new RecorderBench().Pair();

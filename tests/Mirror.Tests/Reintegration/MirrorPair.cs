@@ -194,7 +194,7 @@ internal sealed class MirrorPair : IAsyncDisposable
         Own = own,
         Peer = far,
         StateFolder = _folder.Sub(state),
-        Directories = [new ReplicatedDirectory("/data", WaitPolicy.Close, true, [], [])],
+        Directories = [new ReplicatedDirectory("/data", WaitPolicy.Close, [], [])],
     });
 
     private static IPEndPoint FreePort()

@@ -57,7 +57,7 @@ internal static class TreeComparison
         if (stat.IsRegular)
             text.Append(" content ").Append(Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(path)))[..16]);
         else
-            text.Append(" to ").Append(File.ResolveLinkTarget(path, returnFinalTarget: false)?.ToString());
+            text.Append(" to ").Append(new FileInfo(path).LinkTarget);
         return text.ToString();
     }
 

@@ -1,0 +1,2 @@
+// Mounts, descriptors and ports belong to the whole process: one test after the other.
+[assembly: CollectionBehavior(DisableTestParallelization = true)]
