@@ -1,4 +1,5 @@
 using SafeKit.Core;
+using SafeKit.Mirror.FileSystem;
 using SafeKit.Mirror.Generations;
 using SafeKit.Mirror.Stream;
 
@@ -18,11 +19,14 @@ public sealed class ReplicatedData : IReplicatedData
     private volatile Follower? _follower;
     private volatile DirectorySet? _directories;
 
-    /// <exception cref="SafeKitException">The state folder cannot be read or made.</exception>
+    /// <exception cref="SafeKitException">The state folder cannot be read or made, or a mount of a former daemon cannot be removed.</exception>
     public ReplicatedData(ReplicatedDataSettings settings, IReplicatedDataEvents events)
     {
         _settings = settings;
         _events = events;
+        // Whoever looks whether the directories are there, before any role, must see them and not what a killed daemon left over them.
+        foreach (ReplicatedDirectory directory in settings.Directories)
+            StaleMounts.Remove(directory.Path);
         GenerationStore store = GenerationStore.Open(settings.StateFolder);
         if (store.Damage is { } damage)
             events.Log("replication", damage, critical: true);
