@@ -68,15 +68,27 @@ public sealed partial class MirrorLab
         await FirstStartAsync(cancel);
     }
 
-    /// <summary>Stops the module on both nodes in good order, the secondary first.</summary>
+    /// <summary>
+    /// Stops the module on both nodes, the secondary first, so that both hold the same. PostgreSQL must not write once the secondary has left, not even
+    /// what it writes when it stops: it is suspended before and killed then, and recovers at its next start.
+    /// </summary>
     public async Task StopBothAsync(CancellationToken cancel = default)
     {
+        await WaitPairedAsync(cancel);
         var primary = await PrimaryAsync(cancel);
-        foreach (var node in new[] { Other(primary), primary })
-        {
-            await node.MustCliAsync("stop", "-m", Files.Module);
-            await WaitForAsync($"{node.Name} stopped", picture => picture.Modules[node.Name]?.State == "STOP", cancel);
-        }
+        if (Options.WithPostgres)
+            primary.SuspendPostgres();
+        await Isolation.Command.MustRunAsync(primary.Machine.Inside("sync", "--file-system", Files.DataPath), timeout: SettleLimit);
+        await StopAsync(Other(primary), cancel);
+        if (Options.WithPostgres)
+            primary.KillPostgres();
+        await StopAsync(primary, cancel);
+    }
+
+    private async Task StopAsync(MirrorNode node, CancellationToken cancel)
+    {
+        await node.MustCliAsync("stop", "-m", Files.Module);
+        await WaitForAsync($"{node.Name} stopped", picture => picture.Modules[node.Name]?.State == "STOP", cancel);
     }
 
     /// <summary>The ends of all logs of both nodes, for messages.</summary>

@@ -46,6 +46,12 @@ public sealed class MirrorNode : ServerNode
         return at;
     }
 
+    /// <summary>Stops PostgreSQL where it stands, in the middle of whatever it does: nothing of it is written any more.</summary>
+    public void SuspendPostgres() => ProgramsOfMachine().Where(IsPostgres).ToList().ForEach(Signals.Stop);
+
+    /// <summary>Ends PostgreSQL at once, suspended or not.</summary>
+    public void KillPostgres() => ProgramsOfMachine().Where(IsPostgres).ToList().ForEach(Signals.Kill);
+
     /// <summary>The last lines of the module's log and the newest scripts' output, for messages.</summary>
     public async Task<string> ModuleLogTailAsync(int lines)
     {
@@ -94,6 +100,18 @@ public sealed class MirrorNode : ServerNode
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return false; // it has ended meanwhile
+        }
+    }
+
+    private static bool IsPostgres(int pid)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{pid}/comm").TrimEnd() == "postgres";
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
         }
     }
 
