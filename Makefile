@@ -5,7 +5,7 @@ export CONFIGURATION
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
 
-.PHONY: all setup ebpf build artifacts run test simulate bench-farm format clean
+.PHONY: all setup ebpf build artifacts run test torture simulate bench-farm bench-mirror format clean
 
 all: artifacts
 
@@ -23,12 +23,17 @@ artifacts: build
 	$(DOTNET) publish src/Cli -c $(CONFIGURATION) -o artifacts -v quiet
 	$(DOTNET) publish tools/Lab -c $(CONFIGURATION) --no-build -o artifacts/lab -v quiet
 
-# The cluster lab; TOUR=1 plays the whole story without a terminal.
+# The cluster lab: a farm, or with MIRROR=1 a mirror; TOUR=1 plays the whole story without a terminal.
 run: artifacts
-	@artifacts/lab/safekit-lab $(if $(TOUR),tour,run)
+	@artifacts/lab/safekit-lab $(if $(MIRROR),mirror) $(if $(TOUR),tour,run)
 
 test: artifacts
 	@tools/test.sh
+
+# Nodes of a mirror crash at random moments under load, CRASHES times; SEED=n repeats the moments.
+torture: artifacts
+	@SAFEKIT_CRASHES=$(or $(CRASHES),30) SAFEKIT_SEED=$(SEED) $(DOTNET) test tests/System.Tests -c $(CONFIGURATION) --no-build --nologo \
+		--filter FullyQualifiedName~Mirror.CrashTests --logger "console;verbosity=detailed"
 
 # SEED=n repeats one simulated run with its log; without it, SEEDS=n runs are tried. MIRROR=1: of mirrors, else of farms.
 simulate: build
@@ -37,7 +42,14 @@ simulate: build
 
 # Every figure of docs/benchmarks.md; QUICK=1 from fewer repeats, SUITES="packets farm ..." only some.
 bench-farm: artifacts
-	@QUICK=$(QUICK) $(DOTNET) run --no-build -c $(CONFIGURATION) --project tools/Bench -- --json artifacts/bench-farm.json $(SUITES)
+	@QUICK=$(QUICK) $(DOTNET) run --no-build -c $(CONFIGURATION) --project tools/Bench -- --json artifacts/bench-farm.json \
+		$(or $(SUITES),packets convergence farm keepalived)
+
+# The mirror beside a plain directory and GlusterFS; without its package (one that Debian's mirror lacks, say) GlusterFS is left out.
+bench-mirror: artifacts
+	-@tools/setup.sh glusterfs-server
+	@QUICK=$(QUICK) $(DOTNET) run --no-build -c $(CONFIGURATION) --project tools/Bench -- --json artifacts/bench-mirror.json \
+		$(or $(SUITES),mirror failover reintegration)
 
 format:
 	$(DOTNET) format SafeKit.Net.sln

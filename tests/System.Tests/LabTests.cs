@@ -1,6 +1,4 @@
-using System.Diagnostics;
 using System.Net;
-using System.Runtime.InteropServices;
 using SafeKit.Lab;
 using SafeKit.Lab.Isolation;
 using SafeKit.Lab.Load;
@@ -88,38 +86,12 @@ public sealed class LabTests
     public Task Nothing_is_left_after_kill_9_while_daemons_run() =>
         LeaveNothingAsync(signal: "KILL", expectedExit: 128 + 9, withDaemons: true);
 
-    private static async Task LeaveNothingAsync(string signal, int expectedExit, bool withDaemons = false)
-    {
-        using var lab = Process.Start(new ProcessStartInfo(
-            Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "../../../dotnet"),
-            [typeof(ClusterLab).Assembly.Location, "hold", .. withDaemons ? Array.Empty<string>() : ["--bare"]])
-        {
-            RedirectStandardOutput = true,
-        })!;
-        var inits = new List<int>();
-        var folder = "";
-        while (await lab.StandardOutput.ReadLineAsync() is { } line && !line.StartsWith("ready", StringComparison.Ordinal))
-        {
-            var words = line.Split(' ');
-            if (Array.IndexOf(words, "-t") is >= 0 and var option)
-                inits.Add(int.Parse(words[option + 1]));
-            if (line.StartsWith("folder", StringComparison.Ordinal))
-                folder = words[^1];
-        }
-
-        Assert.Equal(6, inits.Count);
-        Assert.True(Directory.Exists(folder));
-        if (withDaemons)
-            await UntilAsync(() => File.Exists(Path.Combine(folder, "node3/run/safekit/control.sock")));
-        await Command.MustRunAsync(["kill", $"-{signal}", lab.Id.ToString()]);
-        using var limit = new CancellationTokenSource(_limit);
-        await lab.WaitForExitAsync(limit.Token);
-
-        Assert.Equal(expectedExit, lab.ExitCode);
-        await UntilAsync(() => !Directory.Exists(folder) && !inits.Any(IsAlive));
-        Assert.DoesNotContain(inits, IsAlive);
-        Assert.False(Directory.Exists(folder), $"{folder} is still there");
-    }
+    private static Task LeaveNothingAsync(string signal, int expectedExit, bool withDaemons = false) => LabEnd.LeaveNothingAsync(
+        ["hold", .. withDaemons ? Array.Empty<string>() : ["--bare"]],
+        machines: 6,
+        signal,
+        expectedExit,
+        isReady: folder => !withDaemons || File.Exists(Path.Combine(folder, "node3/run/safekit/control.sock")));
 
     private static async Task UntilAsync(Func<bool> condition)
     {
@@ -127,8 +99,6 @@ public sealed class LabTests
         while (!condition() && DateTime.UtcNow < deadline)
             await Task.Delay(50);
     }
-
-    private static bool IsAlive(int pid) => Directory.Exists($"/proc/{pid}");
 
     private static Task<RequestOutcome> AskAsync(ClusterLab lab, string address)
     {

@@ -1,5 +1,6 @@
 using SafeKit.Bench;
 using SafeKit.Bench.Convergence;
+using SafeKit.Bench.Mirror;
 using SafeKit.Bench.Outage;
 using SafeKit.Bench.Packets;
 using SafeKit.Core;
@@ -12,7 +13,12 @@ var suites = new (string Name, Func<BenchSettings, BenchReport, CancellationToke
     ("convergence", ConvergenceBenchmark.RunAsync),
     ("farm", FarmOutageBench.RunAsync),
     ("keepalived", KeepalivedBench.RunAsync),
+    ("mirror", MirrorBench.RunAsync),
+    ("failover", FailoverBench.RunAsync),
+    ("reintegration", ReintegrationBench.RunAsync),
 };
+if (args is [SmallFiles.Verb, var folder, var count])
+    return SmallFiles.Work(folder, int.Parse(count, System.Globalization.CultureInfo.InvariantCulture));
 var arguments = args.ToList();
 string? json = null;
 if (arguments.IndexOf("--json") is >= 0 and var option && option + 1 < arguments.Count)

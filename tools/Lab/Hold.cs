@@ -22,5 +22,5 @@ public static class Hold
         return 0;
     }
 
-    private static string Enter(int initPid) => $"nsenter -t {initPid} -m -n -p -- bash";
+    internal static string Enter(int initPid) => $"nsenter -t {initPid} -m -n -p -- bash";
 }

@@ -2,6 +2,9 @@ using System.CommandLine;
 using SafeKit.Core;
 using SafeKit.Lab.Live;
 using SafeKit.Lab.Load;
+using SafeKit.Lab.Mirror;
+using SafeKit.Lab.Mirror.Live;
+using SafeKit.Lab.Mirror.Story;
 using SafeKit.Lab.Story;
 using SafeKit.Lab.Topology;
 
@@ -19,6 +22,7 @@ internal static class LabCommands
     private static readonly Option<string?> _pcap = new("--pcap") { Description = "File that keeps every frame of the switch" };
 
     private static readonly Option<bool> _bare = new("--bare") { Description = "Machines and network only, no safekitd" };
+    private static readonly Option<bool> _firstStart = new("--first-start") { Description = "safekit prim on node1 and safekit second on node2" };
 
     public static RootCommand Build()
     {
@@ -40,8 +44,25 @@ internal static class LabCommands
         };
         hold.SetAction((parsed, _) => GuardAsync(cancel => Hold.RunAsync(
             Read(parsed) with { WithSafeKit = !parsed.GetValue(_bare) }, Console.Out, cancel)));
-        return new RootCommand("A SafeKit.Net farm on this machine: a switch, nodes and clients in namespaces") { run, tour, hold };
+        return new RootCommand("A SafeKit.Net farm or mirror on this machine: a switch, nodes and clients in namespaces")
+        {
+            run, tour, hold, BuildMirror(),
+        };
     }
+
+    private static Command BuildMirror()
+    {
+        var run = new Command("run", "A live picture of the mirror, with keys that break and repair nodes") { _artifactsFolder };
+        run.SetAction((parsed, _) => GuardAsync(cancel => MirrorView.RunAsync(ReadMirror(parsed), cancel)));
+        var tour = new Command("tour", "Plays every fault without a terminal; exits 0 only if every promise was held") { _artifactsFolder };
+        tour.SetAction((parsed, _) => GuardAsync(cancel => MirrorTour.RunAsync(ReadMirror(parsed), Console.Out, cancel)));
+        var hold = new Command("hold", "Keeps the mirror up until Ctrl-C and says how to enter its machines") { _artifactsFolder, _bare, _firstStart };
+        hold.SetAction((parsed, _) => GuardAsync(cancel => MirrorHold.RunAsync(
+            ReadMirror(parsed), withDaemons: !parsed.GetValue(_bare), parsed.GetValue(_firstStart), Console.Out, cancel)));
+        return new Command("mirror", "Two nodes with PostgreSQL on a replicated directory, and a client") { run, tour, hold };
+    }
+
+    private static MirrorOptions ReadMirror(ParseResult parsed) => new() { ArtifactsFolder = parsed.GetValue(_artifactsFolder) };
 
     private static LabOptions Read(ParseResult parsed) => new()
     {

@@ -25,9 +25,12 @@ public sealed class LabFolder : IAsyncDisposable
     public string Path { get; }
 
     /// <summary>Makes the folder. Its path is short because the path of a Unix socket below it may have 107 bytes only.</summary>
-    public static LabFolder Create()
+    /// <param name="parent">Where; null: in the folder for temporary files, which may be in memory.</param>
+    public static LabFolder Create(string? parent = null)
     {
-        var folder = Directory.CreateTempSubdirectory("sklab-");
+        var folder = parent is null
+            ? Directory.CreateTempSubdirectory("sklab-")
+            : Directory.CreateDirectory(System.IO.Path.Combine(parent, $"sklab-{System.IO.Path.GetRandomFileName()[..6]}"));
         var start = new ProcessStartInfo("setsid", ["sh", "-c", JanitorScript, "safekit-lab-janitor", folder.FullName])
         {
             RedirectStandardInput = true,

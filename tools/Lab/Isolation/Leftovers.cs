@@ -1,5 +1,3 @@
-using SafeKit.Lab.Topology;
-
 namespace SafeKit.Lab.Isolation;
 
 /// <summary>Looks for what a lab should have taken with it: processes in its namespaces, mounts, its folder.</summary>
@@ -9,10 +7,12 @@ public sealed class Leftovers
     private readonly List<string> _folders = [];
 
     /// <summary>Notes a lab's namespaces and folder while it lives. Machines started later are not known.</summary>
-    public void Remember(ClusterLab lab)
+    public void Remember(ClusterLab lab) => Remember(lab.Folder, lab.InitPids);
+
+    public void Remember(string folder, IEnumerable<int> initPids)
     {
-        _folders.Add(lab.Folder);
-        foreach (var pid in lab.InitPids)
+        _folders.Add(folder);
+        foreach (var pid in initPids)
         {
             foreach (var kind in new[] { "net", "mnt", "pid" })
             {

@@ -59,4 +59,7 @@ internal static partial class Libc
 
     [LibraryImport("libc", SetLastError = true)]
     public static unsafe partial nint syscall(nint number, nint command, void* argument, nint size);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static unsafe partial int poll(PollDescriptor* descriptors, nuint count, int timeoutMs);
 }

@@ -26,14 +26,17 @@ public sealed class LabClient : IAsyncDisposable
 
     public int InitPid => _holder.InitPid;
 
+    /// <summary>The machine; for programs that are to end with it.</summary>
+    public NamespaceHolder Machine => _holder;
+
     public static async Task<LabClient> StartAsync(int number, LabSwitch labSwitch)
     {
         var holder = await NamespaceHolder.StartAsync($"client{number}");
         try
         {
-            await Machine.CalmAsync(holder);
+            await Topology.Machine.CalmAsync(holder);
             await labSwitch.PlugAsync(holder, "eth0", LabAddresses.ClientMac(number));
-            await Machine.AddressAsync(holder, "eth0", LabAddresses.Client4(number), LabAddresses.Client6(number));
+            await Topology.Machine.AddressAsync(holder, "eth0", LabAddresses.Client4(number), LabAddresses.Client6(number));
             // A partial checksum is right on a real card only: a filter that sends a frame on would forward it broken.
             await Command.MustRunAsync(holder.OnNetwork("ethtool", "-K", "eth0", "tx", "off"));
             return new LabClient(number, holder);

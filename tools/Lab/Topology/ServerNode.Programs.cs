@@ -4,8 +4,8 @@ using SafeKit.Lab.Isolation;
 
 namespace SafeKit.Lab.Topology;
 
-/// <summary>The programs of a node: daemon, command line, nginx.</summary>
-public sealed partial class LabNode
+/// <summary>The programs of a node: daemon and command line.</summary>
+public abstract partial class ServerNode
 {
     // Short: status is promised in 100 ms, and a daemon that is stopped must not hold the picture up for long.
     private static readonly TimeSpan _controlTimeout = TimeSpan.FromMilliseconds(1000);
@@ -25,7 +25,7 @@ public sealed partial class LabNode
             Machine, [Path.Combine(_artifacts, Artifacts.Daemon)], DaemonLog, Environment);
     }
 
-    /// <summary>kill -9 of the daemon. nginx and the kernel's filter stay.</summary>
+    /// <summary>kill -9 of the daemon. The application and the kernel's filter stay.</summary>
     public async Task<long> KillDaemonAsync()
     {
         var at = MonotonicClock.NowNs;
@@ -97,7 +97,7 @@ public sealed partial class LabNode
     /// <summary><c>safekit stop</c>, and waits until the module has stopped.</summary>
     public async Task LeaveAsync()
     {
-        await MustCliAsync("stop", "-m", ClusterFiles.Module);
+        await MustCliAsync("stop", "-m", Module);
         await WaitForModuleAsync(module => module.State == "STOP", _stopLimit);
     }
 
@@ -108,36 +108,18 @@ public sealed partial class LabNode
         ModuleState? module = null;
         while (DateTime.UtcNow < deadline)
         {
-            module = (await StateAsync())?.Modules.FirstOrDefault(one => one.Module == ClusterFiles.Module) ?? module;
+            module = (await StateAsync())?.Modules.FirstOrDefault(one => one.Module == Module) ?? module;
             if (module is not null && condition(module))
                 return module;
             await Task.Delay(20);
         }
 
         throw new LabException(
-            $"module {ClusterFiles.Module} of {Name} is {module?.State ?? "not there"} {module?.Status} after {limit.TotalSeconds} s: {LogTail(6)}");
+            $"module {Module} of {Name} is {module?.State ?? "not there"} {module?.Status} after {limit.TotalSeconds} s: {LogTail(6)}");
     }
 
     /// <summary>The daemon's control API, for calls other than the state.</summary>
     public ControlClient OpenControl(TimeSpan timeout) => new(Paths.ControlSocket, timeout);
-
-    /// <summary>Starts nginx without safekitd, for comparisons.</summary>
-    public Task StartNginxAsync() =>
-        Command.MustRunAsync(Machine.Inside(Path.Combine(Paths.Scripts(ClusterFiles.Module), "start_both")));
-
-    /// <summary>Ends nginx at once. With <paramref name="broken"/> it does not start again before it is mended.</summary>
-    public async Task<long> StopNginxAsync(bool broken)
-    {
-        if (broken)
-            await File.WriteAllTextAsync(WebServerFiles.BrokenMark(Paths), "");
-        var at = MonotonicClock.NowNs;
-        await Command.MustRunAsync(Machine.Inside(Path.Combine(Paths.Scripts(ClusterFiles.Module), "stop_both"), "force"));
-        return at;
-    }
-
-    public bool IsNginxBroken => File.Exists(WebServerFiles.BrokenMark(Paths));
-
-    public void MendNginx() => File.Delete(WebServerFiles.BrokenMark(Paths));
 
     /// <summary>The last lines of the daemon's log, for messages.</summary>
     public string LogTail(int lines)

@@ -1,0 +1,66 @@
+using SafeKit.Core;
+using SafeKit.Lab.Ledger;
+using SafeKit.Lab.Mirror;
+using Xunit.Abstractions;
+
+namespace SafeKit.SystemTests.Mirror;
+
+/// <summary>
+/// M1, M2, M3 with a real database: nodes crash at random moments under load; no confirmed commit is lost, and after each return both trees
+/// are the same. <c>SAFEKIT_CRASHES</c> sets the number (make torture), <c>SAFEKIT_SEED</c> repeats the moments.
+/// </summary>
+public sealed class CrashTests(ITestOutputHelper output)
+{
+    private const int CrashesDefault = 5;
+    private const int DelayMsMax = 2500;
+
+    private static readonly TimeSpan _limitPerCrash = TimeSpan.FromMinutes(3);
+
+    private static int Crashes => int.TryParse(Environment.GetEnvironmentVariable("SAFEKIT_CRASHES"), out var count) ? count : CrashesDefault;
+
+    [MirrorFact]
+    public Task Crashes_of_the_primary_lose_no_confirmed_commit() =>
+        TortureAsync(Crashes, async (lab, cancel) => await lab.PrimaryAsync(cancel));
+
+    [MirrorFact]
+    public Task Crashes_of_the_secondary_lose_no_confirmed_commit() =>
+        TortureAsync(Math.Max(2, Crashes / 3), async (lab, cancel) => lab.Other(await lab.PrimaryAsync(cancel)));
+
+    private async Task TortureAsync(int crashes, Func<MirrorLab, CancellationToken, Task<MirrorNode>> victim)
+    {
+        var seed = int.TryParse(Environment.GetEnvironmentVariable("SAFEKIT_SEED"), out var given) ? given : Random.Shared.Next(1_000_000);
+        output.WriteLine($"SAFEKIT_SEED={seed}, {crashes} crashes");
+        var random = new Random(seed);
+        await MirrorRun.OnAsync(
+            new MirrorOptions(),
+            async (lab, cancel) =>
+            {
+                await PgBenchLoad.MakeTablesAsync(lab.Client, scale: 1);
+                using var ledger = CommitLedger.Start(lab.Client, Path.Combine(lab.Folder, "confirmed"));
+                await using var bench = await PgBenchLoad.StartAsync(lab.Client, Path.Combine(lab.Folder, "pgbench.log"));
+                for (var round = 1; round <= crashes; round++)
+                    await CrashAsync(lab, ledger, await victim(lab, cancel), random, round, cancel);
+                ledger.End();
+                Assert.True(ledger.Check().Held, ledger.Check().Text);
+            },
+            _limitPerCrash * (crashes + 1));
+    }
+
+    private async Task CrashAsync(MirrorLab lab, CommitLedger ledger, MirrorNode node, Random random, int round, CancellationToken cancel)
+    {
+        await Task.Delay(random.Next(DelayMsMax), cancel);
+        var powerOff = random.Next(2) == 0;
+        var at = powerOff ? await node.PowerOffAsync() : await node.CrashAsync();
+        var other = lab.Other(node);
+        await lab.WaitForAsync($"round {round}: {other.Name} going on alone", picture => picture.Is(other.Name, "ALONE"), cancel);
+        await ledger.WaitForServiceAsync(MonotonicClock.NowNs, cancel: cancel);
+        var outage = ledger.OutageS(at);
+        var report = ledger.Check();
+        output.WriteLine($"round {round}: {(powerOff ? "power off" : "kill")} of {node.Name}, {outage:0.000} s without a commit, {report.Text}");
+        Assert.True(report.Held, $"round {round}: {report.Text}");
+
+        await MirrorFaults.BringBackAsync(node);
+        await lab.WaitPairedAsync(cancel);
+        await MirrorRun.AssertIdenticalAsync(lab, cancel, startAgain: true);
+    }
+}

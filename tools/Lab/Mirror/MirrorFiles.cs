@@ -1,0 +1,99 @@
+using System.Security.Cryptography;
+using SafeKit.Core;
+using SafeKit.Lab.Topology;
+
+namespace SafeKit.Lab.Mirror;
+
+/// <summary>The files that an administrator would write on both nodes.</summary>
+public sealed class MirrorFiles(MirrorOptions options)
+{
+    public const string PostgresModule = "postgresql";
+    public const string PlainModule = "data";
+
+    private const string OneHeartbeat = "<heartbeat name=\"%LAN%\" ident=\"flow\"/>";
+    private const string BothHeartbeats = "<heartbeat name=\"default\"/><heartbeat name=\"second\" ident=\"flow\"/>";
+
+    private const UnixFileMode Executable =
+        UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
+    private readonly string _key = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));
+
+    public string Module => options.WithPostgres ? PostgresModule : PlainModule;
+
+    /// <summary>The replicated directory, the same path on both nodes; each sees its own below it.</summary>
+    public string DataPath => options.WithPostgres ? "/srv/pgsql" : "/srv/data";
+
+    /// <summary>What of it is left to each node; relative paths.</summary>
+    public IReadOnlyList<string> NotReplicated =>
+        options.WithPostgres ? ["postmaster.pid", "postmaster.opts", "pg_stat_tmp", "base/pgsql_tmp"] : [];
+
+    /// <summary>Writes everything of one node below its root.</summary>
+    public void Write(NodePaths paths, int number)
+    {
+        foreach (var file in new[] { paths.ClusterXml, paths.UserConfig(Module) })
+            Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+        Directory.CreateDirectory(paths.Scripts(Module));
+        File.WriteAllText(paths.ClusterXml, ClusterXml());
+        File.WriteAllText(paths.ClusterKey, _key + "\n");
+        File.SetUnixFileMode(paths.ClusterKey, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        File.WriteAllText(paths.NodeName, $"node{number}\n");
+        if (options.WithPostgres)
+            WritePostgresModule(paths);
+        else
+            File.WriteAllText(paths.UserConfig(Module), PlainConfig());
+    }
+
+    private static string ClusterXml() =>
+        $"""
+        <?xml version="1.0" encoding="UTF-8"?>
+        <cluster>
+          <lans>
+            <lan name="default">
+              <node name="node1" addr="{LabAddresses.Node4(1)}"/>
+              <node name="node2" addr="{LabAddresses.Node4(2)}"/>
+            </lan>
+            <lan name="second">
+              <node name="node1" addr="{LabAddresses.NodeSecondLan(1)}"/>
+              <node name="node2" addr="{LabAddresses.NodeSecondLan(2)}"/>
+            </lan>
+          </lans>
+        </cluster>
+
+        """;
+
+    // The module as it is shipped: only what an administrator changes is changed. maxloop is high because the lab breaks the
+    // application on purpose, more often than a day sees in production.
+    private void WritePostgresModule(NodePaths paths)
+    {
+        var source = Path.Combine(AppContext.BaseDirectory, "modules", PostgresModule);
+        var config = File.ReadAllText(Path.Combine(source, "conf/userconfig.xml"))
+            .Replace("value=\"192.168.1.60\"", $"value=\"{LabAddresses.Virtual4}\"")
+            .Replace("value=\"/var/lib/postgresql/15/ha\"", $"value=\"{DataPath}\"")
+            .Replace(OneHeartbeat, BothHeartbeats)
+            .Replace("async=\"second\"", $"async=\"{options.Async}\"")
+            .Replace("maxloop=\"3\"", "maxloop=\"1000\"");
+        File.WriteAllText(paths.UserConfig(Module), config);
+        foreach (var file in Directory.EnumerateFiles(Path.Combine(source, "bin")))
+        {
+            var script = Path.Combine(paths.Scripts(Module), Path.GetFileName(file));
+            File.Copy(file, script, overwrite: true);
+            File.SetUnixFileMode(script, Executable);
+        }
+    }
+
+    private string PlainConfig() =>
+        $"""
+        <!DOCTYPE safe>
+        <safe>
+          <service mode="mirror" boot="auto" maxloop="1000">
+            <heart>
+              {BothHeartbeats}
+            </heart>
+            <rfs async="{options.Async}">
+              <replicated dir="{DataPath}" mode="read_only" wait="{options.Wait}"/>
+            </rfs>
+          </service>
+        </safe>
+
+        """;
+}

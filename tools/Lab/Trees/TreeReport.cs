@@ -1,0 +1,16 @@
+namespace SafeKit.Lab.Trees;
+
+/// <summary>Outcome of a comparison of two trees.</summary>
+/// <param name="Entries">Names compared, of all types.</param>
+/// <param name="Bytes">Bytes of content compared.</param>
+/// <param name="DifferenceCount">All that were found.</param>
+/// <param name="Differences">The first of them: path, and what differs.</param>
+public sealed record TreeReport(long Entries, long Bytes, long DifferenceCount, IReadOnlyList<string> Differences)
+{
+    public bool Identical => DifferenceCount == 0;
+
+    /// <summary>One line for messages.</summary>
+    public string Text => Identical
+        ? $"{Entries} names and {Bytes} bytes are the same"
+        : $"{DifferenceCount} differences: {string.Join("; ", Differences)}";
+}
