@@ -121,6 +121,7 @@ public sealed unsafe partial class MountedTree
             ArrayPool<byte>.Shared.Return(room);
         }
         OperationHeader header = OperationHeader.Of(OperationKind.Digest, Index, inode.Number);
+        header.Argument = (uint)bytes;
         header.Flags = flags;
         header.MtimeNs = status.MtimeNs;
         header.Offset = offset;

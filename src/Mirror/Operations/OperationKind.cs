@@ -69,7 +69,7 @@ public enum OperationKind : ushort
 
     /// <summary>
     /// Part of a survey: the digest (SHA-256, in Data) of Length bytes of File from Offset as they are at this point of the stream. Bytes
-    /// past the end count as absent. The other node asks for the range where its own digest differs.
+    /// past the end count as absent; Argument says how many there are. The other node asks for the range where its own digest differs.
     /// </summary>
     Digest = 34,
 

@@ -86,7 +86,7 @@ internal sealed partial class FollowerState
         if (header.Kind == OperationKind.Attributes)
             _verifiedFiles++;
         else if (header.Kind == OperationKind.Digest)
-            _verifiedBytes += header.Length;
+            _verifiedBytes += header.Argument;
     }
 
     private void CountReintegrated(in OperationHeader header)
@@ -94,7 +94,7 @@ internal sealed partial class FollowerState
         if (header.Kind == OperationKind.Attributes)
             Volatile.Write(ref _filesDone, _filesDone + 1);
         else if (header.Kind == OperationKind.Digest)
-            Volatile.Write(ref _bytesCompared, _bytesCompared + header.Length);
+            Volatile.Write(ref _bytesCompared, _bytesCompared + header.Argument);
         else if (header.Kind == OperationKind.Write && header.Flags.HasFlag(OperationFlags.Reintegration))
             Volatile.Write(ref _bytesCopied, _bytesCopied + header.DataBytes);
     }
