@@ -187,10 +187,27 @@ public sealed partial class MirrorModuleMachineTests
     [Fact]
     public void APrimaryThatWasReplacedMeanwhileGivesWay() => Play(ToPrim + """
         peerlost paired -> PRIM READY
-        b stop newer -> uncheck Both, uncheck Prim, stop_prim(PRIM WAIT stopwait), PRIM TRANSIENT
-        ok -> -VIP, PRIM TRANSIENT
+        b stop newer -> uncheck Both, uncheck Prim, -VIP, PRIM TRANSIENT
         addressgone -> UNMOUNT, PRIM TRANSIENT
-        stopped -> *, WAIT TRANSIENT
+        stopped -> stop_prim(PRIM WAIT stopwait), PRIM TRANSIENT
+        ok -> stop_both(PRIM WAIT stopwait), PRIM TRANSIENT
+        """);
+
+    [Fact]
+    public void WhoWaitsInTheKernelIsCutOffBeforeItIsStopped() => Play(ToPrim + """
+        peerlost paired -> PRIM READY
+        stop -> uncheck Both, uncheck Prim, -VIP, PRIM TRANSIENT
+        addressgone -> UNMOUNT, PRIM TRANSIENT
+        stopped -> stop_prim(PRIM WAIT stop), PRIM TRANSIENT
+        """);
+
+    [Fact]
+    public void APrimaryThatWasPausedAndReplacedLosesItsDirectoriesFirst() => Play(ToPrim + """
+        b alone exits -> uncheck Prim, -VIP, PRIM TRANSIENT
+        addressgone -> UNMOUNT, PRIM TRANSIENT
+        stopped -> stop_prim(PRIM SECOND stopstart), PRIM TRANSIENT
+        ok -> stop_prim(force PRIM SECOND stopstart), PRIM TRANSIENT
+        ok -> transition(PRIM SECOND stopstart), SECOND TRANSIENT
         """);
 
     [Fact]
@@ -225,10 +242,10 @@ public sealed partial class MirrorModuleMachineTests
         var stays = Play(ToAlone + "b alone stays -> ALONE READY");
         Assert.Contains("splitbrain: staying alone: former primary", stays.Logs);
         var exits = Play(ToAlone + """
-            b alone exits -> uncheck Prim, stop_prim(ALONE SECOND stopstart), ALONE TRANSIENT
+            b alone exits -> uncheck Prim, -VIP, ALONE TRANSIENT
+            addressgone -> stop_prim(ALONE SECOND stopstart), ALONE TRANSIENT
             ok -> stop_prim(force ALONE SECOND stopstart), ALONE TRANSIENT
-            ok -> -VIP, ALONE TRANSIENT
-            addressgone -> UNMOUNT, ALONE TRANSIENT
+            ok -> UNMOUNT, ALONE TRANSIENT
             stopped -> transition(ALONE SECOND stopstart), SECOND TRANSIENT
             ok -> FOLLOW, start_second(ALONE SECOND stopstart), SECOND TRANSIENT
             ok -> check Second, SECOND TRANSIENT

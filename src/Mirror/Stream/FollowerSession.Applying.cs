@@ -71,7 +71,7 @@ internal sealed partial class FollowerSession
         {
             while (_failure is null)
             {
-                if (_state.Queue.TryTake(IdleTime, out ReceivedSlice slice))
+                if (_state.Queue.TryTake(_idleTime, out ReceivedSlice slice))
                     ApplySlice(slice);
                 else if (_state.Queue.HasEnded)
                     break;

@@ -14,7 +14,7 @@ internal sealed partial class FollowerSession : IDisposable
     private const int AcknowledgeBytes = 128 << 10;
 
     /// <summary>So long nothing comes before modification times are set: nobody looks at them earlier on a tree that only replay writes.</summary>
-    private static readonly TimeSpan IdleTime = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan _idleTime = TimeSpan.FromMilliseconds(20);
 
     private readonly Socket _socket;
     private readonly SslStream _stream;

@@ -22,7 +22,7 @@ internal sealed class ReplicationAuthority : IDisposable
     private const string ClientUse = "1.3.6.1.5.5.7.3.2";
 
     /// <summary>Order of P-256 (FIPS 186-5, SEC 2).</summary>
-    private static readonly BigInteger Order = BigInteger.Parse(
+    private static readonly BigInteger _order = BigInteger.Parse(
         "0FFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551", NumberStyles.HexNumber, CultureInfo.InvariantCulture);
 
     private readonly ECDsa _key;
@@ -100,7 +100,7 @@ internal sealed class ReplicationAuthority : IDisposable
         // 16 bytes more than the order has, so that the remainder is as good as uniform (FIPS 186-5, A.2.1).
         Span<byte> wide = stackalloc byte[48];
         HKDF.DeriveKey(HashAlgorithmName.SHA256, clusterKey, wide, [], Encoding.UTF8.GetBytes(Purpose));
-        BigInteger scalar = (new BigInteger(wide, isUnsigned: true, isBigEndian: true) % (Order - 1)) + 1;
+        BigInteger scalar = (new BigInteger(wide, isUnsigned: true, isBigEndian: true) % (_order - 1)) + 1;
         byte[] secret = new byte[32];
         byte[] minimal = scalar.ToByteArray(isUnsigned: true, isBigEndian: true);
         minimal.CopyTo(secret, secret.Length - minimal.Length);

@@ -53,13 +53,16 @@ internal static class MirrorModulePlans
         yield return new MirrorStep.Become(to, ModuleStatus.Ready);
     }
 
-    /// <summary>From primary to secondary: the application has stopped and everything is flushed before the other node leads.</summary>
-    public static IEnumerable<MirrorStep> Demote(MirrorState from)
+    /// <summary>From primary to secondary. In a swap the application has stopped and everything is flushed before the other node leads.</summary>
+    /// <param name="ending">What has to end before the first script.</param>
+    public static IEnumerable<MirrorStep> Demote(MirrorState from, MirrorEnding ending)
     {
         const MirrorState To = MirrorState.Second;
         yield return new MirrorStep.Become(from, ModuleStatus.Transient);
         yield return new MirrorStep.Do(new MirrorAction.StopCheckers(CheckerWhen.Prim));
         yield return new MirrorStep.ForgetResources(CheckerWhen.Prim);
+        foreach (var step in Begin(ending))
+            yield return step;
         yield return Script("stop_prim", from, To, "stopstart");
         yield return Script("stop_prim", from, To, "stopstart", force: true);
         yield return new MirrorStep.RemoveAddress();
@@ -101,7 +104,8 @@ internal static class MirrorModulePlans
     ];
 
     /// <param name="role">State that is left; nothing is stopped gracefully where it only waits.</param>
-    public static IEnumerable<MirrorStep> Stop(MirrorIntent intent, MirrorState role)
+    /// <param name="ending">What has to end before the first script.</param>
+    public static IEnumerable<MirrorStep> Stop(MirrorIntent intent, MirrorState role, MirrorEnding ending)
     {
         var action = intent switch
         {
@@ -111,7 +115,7 @@ internal static class MirrorModulePlans
         };
         if (role is MirrorState.Alone or MirrorState.Prim or MirrorState.Second)
         {
-            foreach (var step in Leave(role, action))
+            foreach (var step in Leave(role, action, ending))
                 yield return step;
         }
 
@@ -127,10 +131,12 @@ internal static class MirrorModulePlans
             yield return new MirrorStep.Begin();
     }
 
-    private static IEnumerable<MirrorStep> Leave(MirrorState role, string action)
+    private static IEnumerable<MirrorStep> Leave(MirrorState role, string action, MirrorEnding ending)
     {
         yield return new MirrorStep.Become(role, ModuleStatus.Transient);
         foreach (var step in StopCheckers(role))
+            yield return step;
+        foreach (var step in Begin(ending))
             yield return step;
         foreach (var name in StopNames(role).SkipLast(1))
             yield return Script(name, role, MirrorState.Wait, action);
@@ -138,6 +144,14 @@ internal static class MirrorModulePlans
         yield return new MirrorStep.StopData();
         yield return Script("stop_both", role, MirrorState.Wait, action);
         yield return Script("transition", role, MirrorState.Wait, action);
+    }
+
+    private static IEnumerable<MirrorStep> Begin(MirrorEnding ending)
+    {
+        if (ending != MirrorEnding.Graceful)
+            yield return new MirrorStep.RemoveAddress();
+        if (ending == MirrorEnding.WithoutData)
+            yield return new MirrorStep.StopData();
     }
 
     private static IEnumerable<MirrorStep> ToStop(string action) =>

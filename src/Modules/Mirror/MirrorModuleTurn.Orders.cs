@@ -223,9 +223,17 @@ internal sealed partial class MirrorModuleTurn
         Run(intent, intent switch
         {
             MirrorIntent.Restart => MirrorModulePlans.Restart(_state.State),
-            MirrorIntent.Demote => MirrorModulePlans.Demote(_state.State),
-            _ => MirrorModulePlans.Stop(intent, _state.State),
+            MirrorIntent.Demote => MirrorModulePlans.Demote(_state.State, Ending()),
+            _ => MirrorModulePlans.Stop(intent, _state.State, Ending()),
         });
+    }
+
+    private MirrorEnding Ending()
+    {
+        var rivals = Peer.IsHeardLeading && !_state.HandsOver;
+        if (_state.BrokenSinceNs is not null || (rivals && _state.State == MirrorState.Prim))
+            return MirrorEnding.WithoutData;
+        return rivals ? MirrorEnding.WithoutAddress : MirrorEnding.Graceful;
     }
 
     /// <summary>Counts an automatic action. False when there were too many within the interval.</summary>

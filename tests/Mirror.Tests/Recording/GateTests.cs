@@ -6,7 +6,7 @@ namespace SafeKit.Mirror.Tests.Recording;
 
 public sealed class GateTests
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan _limit = TimeSpan.FromSeconds(30);
 
     [Fact]
     public async Task NobodyIsInsideAClosedGate()
@@ -40,9 +40,9 @@ public sealed class GateTests
         }
 
         int seen = Volatile.Read(ref entered);
-        Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref entered) > seen, Limit));
+        Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref entered) > seen, _limit));
         Volatile.Write(ref stops, true);
-        await Task.WhenAll(workers).WaitAsync(Limit);
+        await Task.WhenAll(workers).WaitAsync(_limit);
     }
 
     [Fact]
@@ -83,7 +83,7 @@ public sealed class GateTests
         bench.Recorder.Start(7, 0, 3, 99);
         var resumed = new List<int>();
         Assert.False(bench.Recorder.TryEnter(new Parked(1, resumed.Add)));
-        Assert.True(wanted.Wait(Limit));
+        Assert.True(wanted.Wait(_limit));
         Assert.Empty(resumed);
         bench.Recorder.ChapterBegun();
         Assert.Equal([1], resumed);
@@ -121,9 +121,9 @@ public sealed class GateTests
             TaskCreationOptions.LongRunning);
         Task[] workers = [.. Enumerable.Range(0, Workers).Select(w => Task.Factory.StartNew(() => Work(recorder, (ulong)w + 1, Operations), TaskCreationOptions.LongRunning))];
 
-        await Task.WhenAll(workers).WaitAsync(Limit);
+        await Task.WhenAll(workers).WaitAsync(_limit);
         await stop.CancelAsync();
-        await sender.WaitAsync(Limit);
+        await sender.WaitAsync(_limit);
         Assert.Equal(Workers * Operations, (int)(expected - 2));
     }
 
@@ -137,7 +137,7 @@ public sealed class GateTests
             turn.Reset();
             while (!recorder.TryEnter(new Parked(0, _ => turn.Set())))
             {
-                Assert.True(turn.Wait(Limit), "a parked request was not resumed");
+                Assert.True(turn.Wait(_limit), "a parked request was not resumed");
                 turn.Reset();
             }
 

@@ -6,7 +6,7 @@ namespace SafeKit.Mirror.Tests.Recording;
 public sealed class JournalTests
 {
     private const long BytesMax = 1 << 20;
-    private static readonly Guid Chapter = Guid.Parse("11111111-2222-3333-4444-555555555555");
+    private static readonly Guid _chapter = Guid.Parse("11111111-2222-3333-4444-555555555555");
 
     [Fact]
     public void TheNextRunGoesOnWithIt()
@@ -14,9 +14,9 @@ public sealed class JournalTests
         using var folder = new TemporaryFolder();
         Close(folder.Path);
 
-        using Journal? journal = Journal.TryOpen(folder.Path, BytesMax, Chapter, out JournalMarker? marker, out string reason);
+        using Journal? journal = Journal.TryOpen(folder.Path, BytesMax, _chapter, out JournalMarker? marker, out string reason);
         Assert.Equal("", reason);
-        Assert.Equal(new JournalMarker(7, 3, 99, 5, 8, marker!.Bytes, Chapter), marker);
+        Assert.Equal(new JournalMarker(7, 3, 99, 5, 8, marker!.Bytes, _chapter), marker);
         Assert.Equal(["a", "b", "c"], Names(journal!));
         Assert.Equal(3, journal!.OperationCount);
         DirtyFile file = Assert.Single(journal.Dirty.Files);
@@ -35,12 +35,12 @@ public sealed class JournalTests
         Close(folder.Path);
         for (ulong run = 0; run < 4; run++)
         {
-            using Journal journal = Journal.TryOpen(folder.Path, BytesMax, Chapter, out _, out _)!;
+            using Journal journal = Journal.TryOpen(folder.Path, BytesMax, _chapter, out _, out _)!;
             Append(journal, 9 + run, $"run {run}");
-            journal.CloseClean(7, 3, 99, 9 + run, Chapter);
+            journal.CloseClean(7, 3, 99, 9 + run, _chapter);
         }
 
-        using Journal last = Journal.TryOpen(folder.Path, BytesMax, Chapter, out _, out _)!;
+        using Journal last = Journal.TryOpen(folder.Path, BytesMax, _chapter, out _, out _)!;
         Assert.Equal(["a", "b", "c", "run 0", "run 1", "run 2", "run 3"], Names(last));
         Assert.Equal(2, Assert.Single(last.Dirty.Files).Ranges.Count);
     }
@@ -55,7 +55,7 @@ public sealed class JournalTests
         for (int length = 0; length < whole.Length; length++)
         {
             File.WriteAllBytes(path, whole[..length]);
-            Assert.Null(Journal.TryOpen(folder.Path, BytesMax, Chapter, out _, out _));
+            Assert.Null(Journal.TryOpen(folder.Path, BytesMax, _chapter, out _, out _));
         }
     }
 
@@ -73,7 +73,7 @@ public sealed class JournalTests
                 byte[] damaged = [.. whole];
                 damaged[i] ^= 0x41;
                 File.WriteAllBytes(path, damaged);
-                Assert.Null(Journal.TryOpen(folder.Path, BytesMax, Chapter, out _, out _));
+                Assert.Null(Journal.TryOpen(folder.Path, BytesMax, _chapter, out _, out _));
             }
 
             File.WriteAllBytes(path, whole);
@@ -90,7 +90,7 @@ public sealed class JournalTests
         for (int length = 0; length < whole.Length; length++)
         {
             File.WriteAllBytes(path, whole[..length]);
-            Assert.Null(Journal.TryOpen(folder.Path, BytesMax, Chapter, out _, out _));
+            Assert.Null(Journal.TryOpen(folder.Path, BytesMax, _chapter, out _, out _));
         }
     }
 
@@ -102,7 +102,7 @@ public sealed class JournalTests
         Assert.Null(Journal.TryOpen(folder.Path, BytesMax, Guid.NewGuid(), out _, out string reason));
         Assert.Equal("the journal is of other data", reason);
         Journal.RemoveMarker(folder.Path);
-        Assert.Null(Journal.TryOpen(folder.Path, BytesMax, Chapter, out _, out reason));
+        Assert.Null(Journal.TryOpen(folder.Path, BytesMax, _chapter, out _, out reason));
         Assert.Equal("no journal was closed in good order", reason);
     }
 
@@ -118,7 +118,7 @@ public sealed class JournalTests
         }
 
         Assert.Equal(0, journal.Bytes);
-        journal.CloseClean(7, 3, 99, 100, Chapter);
+        journal.CloseClean(7, 3, 99, 100, _chapter);
         Assert.False(File.Exists(Path.Combine(folder.Path, Journal.MarkerName)));
     }
 
@@ -132,7 +132,7 @@ public sealed class JournalTests
         Append(journal, 8, "c");
         journal.Dirty.Mark(1, 42, RecorderBench.HandleOf(42), 100, 200);
         journal.Dirty.Mark(1, 42, RecorderBench.HandleOf(42), 9 << 20, ByteRange.ToTheEnd);
-        journal.CloseClean(7, 3, 99, 8, Chapter);
+        journal.CloseClean(7, 3, 99, 8, _chapter);
     }
 
     private static void Append(Journal journal, ulong sequence, string name)

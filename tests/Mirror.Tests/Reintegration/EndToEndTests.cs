@@ -5,7 +5,7 @@ namespace SafeKit.Mirror.Tests.Reintegration;
 /// <summary>Real trees, real connection, real replay: whatever happens, both directories are the same in the end.</summary>
 public sealed class EndToEndTests
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan _limit = TimeSpan.FromSeconds(60);
 
     [Fact]
     public async Task AFreshSecondaryIsSurveyedAndFollows()
@@ -16,7 +16,7 @@ public sealed class EndToEndTests
         pair.Pair();
         new RandomWriter(pair.PrimaryPath, 3).Run(500);
 
-        VerifyReport report = await pair.Leader.VerifyAsync(CancellationToken.None).WaitAsync(Limit);
+        VerifyReport report = await pair.Leader.VerifyAsync(CancellationToken.None).WaitAsync(_limit);
         Assert.Empty(report.Differences);
         Assert.Equal(0, report.DifferenceCount);
         Assert.True(report.Files > 10, $"{report.Files} files were compared");
@@ -89,7 +89,7 @@ public sealed class EndToEndTests
         await using var pair = new MirrorPair();
         pair.Pair();
         pair.StartWriter(41);
-        await pair.Follower.LeaveAsync().WaitAsync(Limit);
+        await pair.Follower.LeaveAsync().WaitAsync(_limit);
         pair.PrimaryEvents.Await("lost orderly paired");
         await pair.StopFollowerAsync();
         pair.Leader.Detach("test");
@@ -168,7 +168,7 @@ public sealed class EndToEndTests
         Assert.NotSame(syncing, await Task.WhenAny(syncing, Task.Delay(300)));
         Guid shared = pair.SecondaryStore.Current.Current;
         pair.Leader.Detach("test");
-        await syncing.WaitAsync(Limit);
+        await syncing.WaitAsync(_limit);
 
         // What was acknowledged without the other node belongs to a chapter that the other node does not have.
         Assert.NotEqual(shared, pair.PrimaryStore.Current.Current);
@@ -191,7 +191,7 @@ public sealed class EndToEndTests
             },
             TaskCreationOptions.LongRunning);
         pair.Wire.Mend();
-        await syncing.WaitAsync(Limit);
+        await syncing.WaitAsync(_limit);
         Assert.Equal(5000, new FileInfo(Path.Combine(pair.SecondaryPath, "f")).Length);
         Assert.Equal(pair.SecondaryStore.Current.Current, pair.PrimaryStore.Current.Current);
         await pair.AssertIdenticalAsync();

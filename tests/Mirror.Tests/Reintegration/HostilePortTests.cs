@@ -9,8 +9,8 @@ namespace SafeKit.Mirror.Tests.Reintegration;
 /// <summary>Whatever comes to the port of a primary, the connection that is up goes on, and the node with it.</summary>
 public sealed class HostilePortTests
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
-    private static readonly byte[] Key = [.. Enumerable.Range(0, 32).Select(i => (byte)i)];
+    private static readonly TimeSpan _limit = TimeSpan.FromSeconds(30);
+    private static readonly byte[] _key = [.. Enumerable.Range(0, 32).Select(i => (byte)i)];
 
     [Fact]
     public async Task StrangersNeverDisturbARunningConnection()
@@ -30,7 +30,7 @@ public sealed class HostilePortTests
 
         await OfAnotherClusterAsync(pair);
         new RandomWriter(pair.PrimaryPath, 5).Run(200);
-        VerifyReport report = await pair.Leader.VerifyAsync(CancellationToken.None).WaitAsync(Limit);
+        VerifyReport report = await pair.Leader.VerifyAsync(CancellationToken.None).WaitAsync(_limit);
         Assert.Equal(0, report.DifferenceCount);
         Assert.DoesNotContain("lost", pair.PrimaryEvents.History, StringComparison.Ordinal);
         foreach (Socket socket in silent)
@@ -60,11 +60,11 @@ public sealed class HostilePortTests
     {
         await using var pair = new MirrorPair();
         pair.Lead();
-        using var tls = new ReplicationTls(Key, "n2", "n1");
-        await using SslStream stream = await tls.ConnectAsync(await ConnectAsync(pair), CancellationToken.None).WaitAsync(Limit);
+        using var tls = new ReplicationTls(_key, "n2", "n1");
+        await using SslStream stream = await tls.ConnectAsync(await ConnectAsync(pair), CancellationToken.None).WaitAsync(_limit);
         var hello = new Hello(Hello.ProtocolVersion, module, node, directories, false, GenerationRecord.Empty, 0, 0);
 
-        HelloAnswer answer = await HelloExchange.AskAsync(stream, hello, Limit, CancellationToken.None);
+        HelloAnswer answer = await HelloExchange.AskAsync(stream, hello, _limit, CancellationToken.None);
 
         Assert.False(answer.Accepted);
         Assert.True(answer.Final);
@@ -94,10 +94,10 @@ public sealed class HostilePortTests
 
     private static async Task SendAnswerAsync(MirrorPair pair, AnswerHeader answer)
     {
-        using var tls = new ReplicationTls(Key, "n2", "n1");
-        await using SslStream stream = await tls.ConnectAsync(await ConnectAsync(pair), CancellationToken.None).WaitAsync(Limit);
+        using var tls = new ReplicationTls(_key, "n2", "n1");
+        await using SslStream stream = await tls.ConnectAsync(await ConnectAsync(pair), CancellationToken.None).WaitAsync(_limit);
         var hello = new Hello(Hello.ProtocolVersion, "m", "n2", pair.DirectoriesSignature, false, GenerationRecord.Empty, 0, 0);
-        HelloAnswer accepted = await HelloExchange.AskAsync(stream, hello, Limit, CancellationToken.None);
+        HelloAnswer accepted = await HelloExchange.AskAsync(stream, hello, _limit, CancellationToken.None);
         Assert.True(accepted.Accepted, accepted.Rule);
         byte[] bytes = new byte[AnswerHeader.Size];
         MemoryMarshal.Write(bytes, in answer);
@@ -108,7 +108,7 @@ public sealed class HostilePortTests
         byte[] rest = new byte[4096];
         try
         {
-            while (await stream.ReadAsync(rest).AsTask().WaitAsync(Limit) > 0)
+            while (await stream.ReadAsync(rest).AsTask().WaitAsync(_limit) > 0)
             {
             }
         }
@@ -123,20 +123,20 @@ public sealed class HostilePortTests
         using var tls = new ReplicationTls(new byte[32], "n2", "n1");
         await Assert.ThrowsAsync<Core.SafeKitException>(async () =>
         {
-            await using SslStream stream = await tls.ConnectAsync(await ConnectAsync(pair), CancellationToken.None).WaitAsync(Limit);
+            await using SslStream stream = await tls.ConnectAsync(await ConnectAsync(pair), CancellationToken.None).WaitAsync(_limit);
         });
     }
 
     private static async Task<Socket> ConnectAsync(MirrorPair pair)
     {
         // The primary begins to listen beside what it does otherwise.
-        var until = DateTime.UtcNow + Limit;
+        var until = DateTime.UtcNow + _limit;
         while (true)
         {
             var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
             try
             {
-                await socket.ConnectAsync(pair.Port).WaitAsync(Limit);
+                await socket.ConnectAsync(pair.Port).WaitAsync(_limit);
                 return socket;
             }
             catch (SocketException) when (DateTime.UtcNow < until)

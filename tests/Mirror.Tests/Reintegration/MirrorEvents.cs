@@ -5,7 +5,7 @@ namespace SafeKit.Mirror.Tests.Reintegration;
 /// <summary>What a node was told, in order, and a way to wait for it.</summary>
 internal sealed class MirrorEvents(string node) : IReplicatedDataEvents
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(45);
+    private static readonly TimeSpan _limit = TimeSpan.FromSeconds(45);
 
     private readonly BlockingCollection<string> _told = [];
     private readonly ConcurrentQueue<string> _all = new();
@@ -32,7 +32,7 @@ internal sealed class MirrorEvents(string node) : IReplicatedDataEvents
     /// <summary>Waits until this is told; what is told before it is passed over.</summary>
     public void Await(string what)
     {
-        var until = DateTime.UtcNow + Limit;
+        var until = DateTime.UtcNow + _limit;
         while (true)
         {
             TimeSpan left = until - DateTime.UtcNow;
@@ -49,7 +49,7 @@ internal sealed class MirrorEvents(string node) : IReplicatedDataEvents
     {
         while (true)
         {
-            if (!_told.TryTake(out string? told, Limit))
+            if (!_told.TryTake(out string? told, _limit))
                 Assert.Fail($"{node} was not told '{beginning}...':\n{History}");
             if (told.StartsWith(beginning, StringComparison.Ordinal))
                 return told;

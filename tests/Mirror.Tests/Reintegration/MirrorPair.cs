@@ -11,7 +11,7 @@ namespace SafeKit.Mirror.Tests.Reintegration;
 /// <summary>Two nodes on this machine: the primary's directory is mounted, the secondary replays into another one, and a wire between them can be cut.</summary>
 internal sealed class MirrorPair : IAsyncDisposable
 {
-    private static readonly byte[] Key = [.. Enumerable.Range(0, 32).Select(i => (byte)i)];
+    private static readonly byte[] _key = [.. Enumerable.Range(0, 32).Select(i => (byte)i)];
 
     private readonly TemporaryFolder _folder = new();
     private readonly IPEndPoint _port;
@@ -190,7 +190,7 @@ internal sealed class MirrorPair : IAsyncDisposable
         Module = "m",
         NodeName = name,
         PeerName = peer,
-        ClusterKey = Key,
+        ClusterKey = _key,
         Own = own,
         Peer = far,
         StateFolder = _folder.Sub(state),

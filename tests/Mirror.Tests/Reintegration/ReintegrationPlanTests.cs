@@ -7,7 +7,7 @@ namespace SafeKit.Mirror.Tests.Reintegration;
 
 public sealed class ReintegrationPlanTests
 {
-    private static readonly Guid Chapter = Guid.NewGuid();
+    private static readonly Guid _chapter = Guid.NewGuid();
 
     public static TheoryData<string, Case, string> Cases => new()
     {
@@ -45,7 +45,7 @@ public sealed class ReintegrationPlanTests
     [MemberData(nameof(Cases))]
     public void TheFirstRuleThatAppliesDecides(string name, Case given, string expected)
     {
-        var record = new GenerationRecord(Chapter, [], DataStanding.Paired, false, given.RecordEpoch, given.RecordSequence);
+        var record = new GenerationRecord(_chapter, [], DataStanding.Paired, false, given.RecordEpoch, given.RecordSequence);
         var hello = new Hello(1, "m", "n2", "", given.Full, record, given.MapEpoch, given.MapSequence);
         var position = new RecorderPosition(given.Epoch, given.First, given.Last, given.BaseEpoch, given.BaseSequence, given.GivenUp, given.HasDirty);
 

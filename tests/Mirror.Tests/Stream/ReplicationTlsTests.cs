@@ -10,23 +10,23 @@ namespace SafeKit.Mirror.Tests.Stream;
 
 public sealed class ReplicationTlsTests
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
-    private static readonly byte[] Key = [.. Enumerable.Range(0, 32).Select(i => (byte)i)];
-    private static readonly byte[] OtherKey = [.. Enumerable.Range(1, 32).Select(i => (byte)i)];
+    private static readonly TimeSpan _limit = TimeSpan.FromSeconds(20);
+    private static readonly byte[] _key = [.. Enumerable.Range(0, 32).Select(i => (byte)i)];
+    private static readonly byte[] _otherKey = [.. Enumerable.Range(1, 32).Select(i => (byte)i)];
 
     [Fact]
     public async Task TwoNodesOfOneClusterTalk()
     {
-        using var primary = new ReplicationTls(Key, "n1", "n2");
-        using var secondary = new ReplicationTls(Key, "n2", "n1");
+        using var primary = new ReplicationTls(_key, "n1", "n2");
+        using var secondary = new ReplicationTls(_key, "n2", "n1");
         (Socket near, Socket far) = await ConnectedAsync();
 
         Task<SslStream> accepting = primary.AcceptAsync(far, CancellationToken.None);
-        await using SslStream client = await secondary.ConnectAsync(near, CancellationToken.None).WaitAsync(Limit);
-        await using SslStream server = await accepting.WaitAsync(Limit);
+        await using SslStream client = await secondary.ConnectAsync(near, CancellationToken.None).WaitAsync(_limit);
+        await using SslStream server = await accepting.WaitAsync(_limit);
         await client.WriteAsync("hello"u8.ToArray());
         byte[] read = new byte[5];
-        await server.ReadExactlyAsync(read).AsTask().WaitAsync(Limit);
+        await server.ReadExactlyAsync(read).AsTask().WaitAsync(_limit);
 
         Assert.Equal("hello"u8.ToArray(), read);
         Assert.Equal(SslProtocols.Tls13, server.SslProtocol);
@@ -36,8 +36,8 @@ public sealed class ReplicationTlsTests
     [Fact]
     public async Task AnotherKeyIsRefusedOnBothSides()
     {
-        using var primary = new ReplicationTls(Key, "n1", "n2");
-        using var secondary = new ReplicationTls(OtherKey, "n2", "n1");
+        using var primary = new ReplicationTls(_key, "n1", "n2");
+        using var secondary = new ReplicationTls(_otherKey, "n2", "n1");
 
         (string near, string far) = await RefusalsAsync(secondary, primary);
 
@@ -48,8 +48,8 @@ public sealed class ReplicationTlsTests
     [Fact]
     public async Task AnotherNameOfTheSameClusterIsRefusedByThePrimary()
     {
-        using var primary = new ReplicationTls(Key, "n1", "n2");
-        using var stranger = new ReplicationTls(Key, "n3", "n1");
+        using var primary = new ReplicationTls(_key, "n1", "n2");
+        using var stranger = new ReplicationTls(_key, "n3", "n1");
 
         (string near, string far) = await RefusalsAsync(stranger, primary);
 
@@ -60,8 +60,8 @@ public sealed class ReplicationTlsTests
     [Fact]
     public async Task APrimaryOfAnotherNameIsRefusedByTheSecondary()
     {
-        using var primary = new ReplicationTls(Key, "n3", "n2");
-        using var secondary = new ReplicationTls(Key, "n2", "n1");
+        using var primary = new ReplicationTls(_key, "n3", "n2");
+        using var secondary = new ReplicationTls(_key, "n2", "n1");
 
         (string near, _) = await RefusalsAsync(secondary, primary);
 
@@ -77,9 +77,9 @@ public sealed class ReplicationTlsTests
     [InlineData("näh_1 x", 1990, 9001, "näh_1 x", true)]
     public void ACertificateCountsForItsNameAndItsTimeOnly(string issued, int fromYear, int toYear, string expected, bool accepted)
     {
-        using var authority = new ReplicationAuthority(Key);
-        using var sameKey = new ReplicationAuthority(Key);
-        using var otherKey = new ReplicationAuthority(OtherKey);
+        using var authority = new ReplicationAuthority(_key);
+        using var sameKey = new ReplicationAuthority(_key);
+        using var otherKey = new ReplicationAuthority(_otherKey);
         using X509Certificate2 certificate = authority.Issue(issued, Year(fromYear), Year(toYear));
 
         Assert.Equal(accepted, sameKey.Refusal(certificate, expected) is null);
@@ -90,7 +90,7 @@ public sealed class ReplicationTlsTests
     [Fact]
     public async Task GarbageIsRefused()
     {
-        using var primary = new ReplicationTls(Key, "n1", "n2");
+        using var primary = new ReplicationTls(_key, "n1", "n2");
         (Socket near, Socket far) = await ConnectedAsync();
         using Socket garbage = near;
         Task<SslStream> accepting = primary.AcceptAsync(far, CancellationToken.None);
@@ -98,20 +98,20 @@ public sealed class ReplicationTlsTests
         new Random(3).NextBytes(bytes);
         await near.SendAsync(bytes);
 
-        await Assert.ThrowsAsync<SafeKitException>(() => accepting.WaitAsync(Limit));
+        await Assert.ThrowsAsync<SafeKitException>(() => accepting.WaitAsync(_limit));
     }
 
     [Fact]
     public async Task AnEndThatSaysNothingIsGivenUpWhenToldSo()
     {
-        using var primary = new ReplicationTls(Key, "n1", "n2");
+        using var primary = new ReplicationTls(_key, "n1", "n2");
         (Socket near, Socket far) = await ConnectedAsync();
         using Socket silent = near;
         using var cancel = new CancellationTokenSource();
         Task<SslStream> accepting = primary.AcceptAsync(far, cancel.Token);
         cancel.Cancel();
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => accepting.WaitAsync(Limit));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => accepting.WaitAsync(_limit));
     }
 
     /// <summary>Both refusals; the client of TLS 1.3 may only hear of the server's when it reads.</summary>
@@ -122,13 +122,13 @@ public sealed class ReplicationTlsTests
         Task<SslStream> connecting = client.ConnectAsync(near, CancellationToken.None);
         SafeKitException nearRefusal = await Assert.ThrowsAsync<SafeKitException>(async () =>
         {
-            await using SslStream stream = await connecting.WaitAsync(Limit);
-            await HelloExchange.ReceiveAsync(stream, Limit, CancellationToken.None);
+            await using SslStream stream = await connecting.WaitAsync(_limit);
+            await HelloExchange.ReceiveAsync(stream, _limit, CancellationToken.None);
         });
         SafeKitException farRefusal = await Assert.ThrowsAsync<SafeKitException>(async () =>
         {
-            await using SslStream stream = await accepting.WaitAsync(Limit);
-            await HelloExchange.ReceiveAsync(stream, Limit, CancellationToken.None);
+            await using SslStream stream = await accepting.WaitAsync(_limit);
+            await HelloExchange.ReceiveAsync(stream, _limit, CancellationToken.None);
         });
         return (nearRefusal.Message, farRefusal.Message);
     }
@@ -141,7 +141,7 @@ public sealed class ReplicationTlsTests
         var near = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         Task<Socket> accepting = listener.AcceptAsync();
         await near.ConnectAsync(listener.LocalEndPoint!);
-        return (near, await accepting.WaitAsync(Limit));
+        return (near, await accepting.WaitAsync(_limit));
     }
 
     private static DateTimeOffset Year(int year) => new(year, 1, 1, 0, 0, 0, TimeSpan.Zero);
