@@ -69,8 +69,8 @@ public sealed partial class MirrorLab
     }
 
     /// <summary>
-    /// Stops the module on both nodes, the secondary first, so that both hold the same. PostgreSQL must not write once the secondary has left, not even
-    /// what it writes when it stops: it is suspended before and killed then, and recovers at its next start.
+    /// Stops the module on both nodes, the secondary first, so that both hold the same. PostgreSQL must not write once the secondary has left,
+    /// not even what it writes when it stops: it is suspended before and killed then, and recovers at its next start.
     /// </summary>
     public async Task StopBothAsync(CancellationToken cancel = default)
     {
