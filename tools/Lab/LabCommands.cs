@@ -56,7 +56,10 @@ internal static class LabCommands
         run.SetAction((parsed, _) => GuardAsync(cancel => MirrorView.RunAsync(ReadMirror(parsed), cancel)));
         var tour = new Command("tour", "Plays every fault without a terminal; exits 0 only if every promise was held") { _artifactsFolder };
         tour.SetAction((parsed, _) => GuardAsync(cancel => MirrorTour.RunAsync(ReadMirror(parsed), Console.Out, cancel)));
-        var hold = new Command("hold", "Keeps the mirror up until Ctrl-C and says how to enter its machines") { _artifactsFolder, _bare, _firstStart };
+        var hold = new Command("hold", "Keeps the mirror up until Ctrl-C and says how to enter its machines")
+        {
+            _artifactsFolder, _bare, _firstStart,
+        };
         hold.SetAction((parsed, _) => GuardAsync(cancel => MirrorHold.RunAsync(
             ReadMirror(parsed), withDaemons: !parsed.GetValue(_bare), parsed.GetValue(_firstStart), Console.Out, cancel)));
         return new Command("mirror", "Two nodes with PostgreSQL on a replicated directory, and a client") { run, tour, hold };
