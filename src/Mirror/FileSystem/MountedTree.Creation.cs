@@ -52,8 +52,11 @@ public sealed unsafe partial class MountedTree
             FuseWorker.ActAsSelf(request);
             int descriptor = -1;
             Statx status = default;
-            if (errno != 0 || (errno = Resolve(at.Descriptor, name, out descriptor, out status)) != 0)
+            bool made = errno == 0;
+            if (!made || (errno = Resolve(at.Descriptor, name, out descriptor, out status)) != 0)
             {
+                if (made && recorded)
+                    _recorder.GiveUpEpoch(UnrecordedChange);
                 request.Fail(errno);
                 return;
             }
@@ -61,6 +64,8 @@ public sealed unsafe partial class MountedTree
             _names.Add(inode, parent.Number, span);
             if (recorded)
                 sequence = RecordCreation(inode, parent, at.Descriptor, span, status, target);
+            if (sequence == 0)
+                sequence = NameNotRecorded(at.Descriptor, span, inode.IsDirectory);
             ReplyEntry(request, inode, status);
         }
         Conclude(request, sequence);
@@ -91,6 +96,8 @@ public sealed unsafe partial class MountedTree
                 _names.Add(inode, parent.Number, span);
                 if (recorded)
                     sequence = RecordCreation(inode, parent, at.Descriptor, span, status, []);
+                if (sequence == 0)
+                    sequence = NameNotRecorded(at.Descriptor, span, isDirectory: false);
                 ReplyCreated(request, inode, status, opened, wanted.Flags);
             }
             else if (opened == -Errno.EEXIST && (wanted.Flags & LibC.O_EXCL) == 0)
