@@ -56,7 +56,7 @@ public sealed partial class MountedTree
             _recorder.WhenAcknowledged(sequence, level, reply);
     }
 
-    /// <summary>Whether close(2) of this file has to wait for the other node: it was changed. What was received already is answered at once.</summary>
+    /// <summary>Whether close(2) of this file may have to wait: it was changed. What was received already is answered at once.</summary>
     private bool FlushWaits(FuseRequest request)
     {
         if (_settings.ReadOnly || _files.Find(request.In<FuseAbi.HandleIn>().Handle) is not { Inode: { } inode })

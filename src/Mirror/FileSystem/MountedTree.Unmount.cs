@@ -18,7 +18,7 @@ public sealed partial class MountedTree
     {
         if (Volatile.Read(ref _disposed) != 0 || Interlocked.Exchange(ref _gone, 1) != 0)
             return;
-        string reason = $"{_root.Path}: the mount is gone ({Errno.Describe("/dev/fuse", errno)}): somebody has unmounted it or aborted its connection; "
+        string reason = $"{_root.Path}: the mount is gone ({Errno.Describe("/dev/fuse", errno)}): somebody has unmounted it or aborted it; "
             + "stop the module and start it again";
         _recorder.GiveUpEpoch(reason);
         _settings.Gone(reason);

@@ -35,7 +35,7 @@ public sealed partial class ChangeRecorder
         }
     }
 
-    /// <summary>For status: the present sizes, or the last ones that were read where the lock is held for long, for the journal's disk hangs.</summary>
+    /// <summary>For status: the present sizes, or those read last where the lock is held for long: the journal's disk may hang.</summary>
     internal RecorderSizes Sizes
     {
         get

@@ -79,5 +79,6 @@ public static class ReintegrationPlan
         0,
         false,
         $"{node} {what}: {verdict.Rule}",
-        $"safekit second fullsync on {node}: the changes that only it has are given up; or safekit stop on the present primary, then safekit prim on {node}");
+        $"safekit second fullsync on {node}: the changes that only it has are given up; "
+            + $"or safekit stop on the present primary, then safekit prim on {node}");
 }
