@@ -10,10 +10,15 @@ namespace SafeKit.Mirror;
 internal sealed class DirectorySet : IAsyncDisposable
 {
     private readonly IReadOnlyList<ReplicatedDirectory> _directories;
+    private readonly Action<string> _mountGone;
     private readonly List<TreeRoot> _roots = [];
     private volatile List<MountedTree> _trees = [];
 
-    private DirectorySet(IReadOnlyList<ReplicatedDirectory> directories) => _directories = directories;
+    private DirectorySet(IReadOnlyList<ReplicatedDirectory> directories, Action<string> mountGone)
+    {
+        _directories = directories;
+        _mountGone = mountGone;
+    }
 
     public IReadOnlyList<IReplicatedTree> Trees => _trees;
 
@@ -22,10 +27,11 @@ internal sealed class DirectorySet : IAsyncDisposable
     public IReadOnlyList<ReplayRoot> ReplayRoots =>
         [.. _roots.Zip(_directories, (root, directory) => new ReplayRoot(root.Descriptor, directory.Path, Excluded(directory)))];
 
+    /// <param name="mountGone">Called with the reason if a mount ends by itself.</param>
     /// <exception cref="SafeKitException">A directory cannot be replicated, or something that must be in it is missing.</exception>
-    public static DirectorySet Open(IReadOnlyList<ReplicatedDirectory> directories)
+    public static DirectorySet Open(IReadOnlyList<ReplicatedDirectory> directories, Action<string> mountGone)
     {
-        var set = new DirectorySet(directories);
+        var set = new DirectorySet(directories, mountGone);
         try
         {
             foreach (ReplicatedDirectory directory in directories)
@@ -72,6 +78,7 @@ internal sealed class DirectorySet : IAsyncDisposable
                 Wait = directory.Wait,
                 ReadOnly = isReadOnly,
                 NotReplicated = directory.NotReplicated,
+                Gone = _mountGone,
             };
             _trees = [.. _trees, MountedTree.Mount(_roots[i], settings, recorder)];
         }

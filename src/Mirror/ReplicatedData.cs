@@ -52,7 +52,7 @@ public sealed class ReplicatedData : IReplicatedData
     {
         Invariant.That(_leader is null && _follower is null, "the data has no role before it leads");
         TellDamage();
-        _directories = DirectorySet.Open(_settings.Directories);
+        _directories = DirectorySet.Open(_settings.Directories, _events.Failed);
         return BeginLeadingAsync(order);
     }
 
@@ -60,7 +60,7 @@ public sealed class ReplicatedData : IReplicatedData
     {
         Invariant.That(_leader is null && _follower is null, "the data has no role before it follows");
         TellDamage();
-        DirectorySet directories = DirectorySet.Open(_settings.Directories);
+        DirectorySet directories = DirectorySet.Open(_settings.Directories, _events.Failed);
         _directories = directories;
         try
         {
@@ -137,20 +137,25 @@ public sealed class ReplicatedData : IReplicatedData
     private async Task BeginLeadingAsync(LeadOrder order)
     {
         GenerationRecord before = _store.Current;
+        GenerationRecord? prepared = null;
         var leader = new LeaderData(_settings, _store, _events);
         try
         {
             leader.Prepare(order);
+            prepared = _store.Current;
             _directories!.MountForApplication(leader.Recorder);
             leader.Start(_directories.Trees);
             _leader = leader;
         }
         catch
         {
-            // Nothing has changed, so nothing new is claimed.
             await _directories!.UnmountAsync();
             await leader.DisposeAsync();
-            _store.Write(before);
+
+            // Where nothing has changed, nothing new is claimed. An application may have changed the first directory already: then a chapter
+            // has begun, and it stays.
+            if (prepared is null || _store.Current == prepared)
+                _store.Write(before);
             await CloseDirectoriesAsync();
             throw;
         }

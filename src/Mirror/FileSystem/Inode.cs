@@ -28,15 +28,10 @@ internal sealed class Inode(ulong number, in FileHandle handle, uint type)
     /// <summary>Epoch in which the other node was told of it.</summary>
     public ulong IntroducedEpoch { get; set; }
 
-    /// <summary>
-    /// Last recorded change of the content, the epoch that it counts in, and up to where somebody has waited; guarded by <see
-    /// cref="Content"/>.
-    /// </summary>
+    /// <summary>Last change of the content, and the epoch that it counts in; guarded by <see cref="Content"/>.</summary>
     public ulong ChangedEpoch { get; set; }
 
     public ulong ChangedSequence { get; set; }
-
-    public ulong AwaitedSequence { get; set; }
 
     /// <summary>Guarded by <see cref="InodeNames"/>.</summary>
     public InodeName FirstName { get; set; }

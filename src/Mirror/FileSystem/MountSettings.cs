@@ -13,6 +13,12 @@ public sealed record MountSettings
 
     public IReadOnlyList<ExclusionRule> NotReplicated { get; init; } = [];
 
+    /// <summary>
+    /// Called once, on a thread of the mount, if the mount ends although nobody has asked for it: an administrator has unmounted it, or the
+    /// kernel has aborted the connection. With the text of the error.
+    /// </summary>
+    public Action<string> Gone { get; init; } = _ => { };
+
     /// <summary>Threads that answer requests; those for fsync and for parked requests come in addition.</summary>
     public int Workers { get; init; } = 6;
 }

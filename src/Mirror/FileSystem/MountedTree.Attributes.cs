@@ -65,8 +65,12 @@ public sealed unsafe partial class MountedTree
         {
             int errno = Apply(inode, at.Descriptor, wanted, out AttributeMask done);
             int unread = Lower.Status(at.Descriptor, out Statx status);
-            if (done != AttributeMask.None && IsRecorded(inode))
+            if (done != AttributeMask.None && unread != 0 && IsRecorded(inode))
+                _recorder.GiveUpEpoch(UnrecordedChange);
+            else if (done != AttributeMask.None && IsRecorded(inode))
                 sequence = RecordAttributes(inode, status, done);
+            if (done != AttributeMask.None && sequence == 0)
+                sequence = ContentNotRecorded(inode);
             if ((errno = errno != 0 ? errno : unread) != 0)
                 request.Fail(errno);
             else

@@ -16,6 +16,7 @@ public sealed partial class MountedTree
         bool dataOnly = (wanted.Flags & FuseAbi.FsyncDataOnly) != 0;
         PrepareContent(inode);
         ulong sequence = 0;
+        Acknowledgement level = Acknowledgement.Barrier;
         lock (inode.Content)
         {
             if (IsRecorded(inode))
@@ -23,11 +24,15 @@ public sealed partial class MountedTree
                 OperationHeader header = OperationHeader.Of(OperationKind.Sync, Index, inode.Number);
                 header.Flags = dataOnly ? OperationFlags.DataOnly : OperationFlags.None;
                 sequence = _recorder.Append(ref header, inode.Handle, [], [], []);
-                if (sequence != 0)
-                    inode.AwaitedSequence = inode.ChangedSequence;
+            }
+            if (sequence == 0 && IsReplicated(inode))
+            {
+                // There is no barrier in the stream whose disk could be heard of.
+                sequence = NotRecorded;
+                level = Acknowledgement.Received;
             }
         }
-        Await(request, sequence, file.Descriptor, dataOnly ? LocalSync.Data : LocalSync.File);
+        Await(request, sequence, level, file.Descriptor, dataOnly ? LocalSync.Data : LocalSync.File);
     }
 
     private void SyncFileSystem(FuseRequest request)
@@ -38,26 +43,26 @@ public sealed partial class MountedTree
             OperationHeader header = OperationHeader.Of(OperationKind.SyncTree, Index, FileId.Root);
             sequence = _recorder.Append(ref header, _rootInode.Handle, [], [], []);
         }
-        Await(request, sequence, _root.HandleMount, LocalSync.FileSystem);
+        Await(request, sequence, Acknowledgement.Barrier, _root.HandleMount, LocalSync.FileSystem);
     }
 
-    private void Await(FuseRequest request, ulong sequence, int descriptor, LocalSync sync)
+    private void Await(FuseRequest request, ulong sequence, Acknowledgement level, int descriptor, LocalSync sync)
     {
         request.Reply();
         PendingReply reply = _pending.Take(request, sequence == 0 ? 1 : 2);
         reply.SetLocalPart(descriptor, sync);
         _sync.Enqueue(reply);
         if (sequence != 0)
-            _recorder.WhenAcknowledged(sequence, Acknowledgement.Barrier, reply);
+            _recorder.WhenAcknowledged(sequence, level, reply);
     }
 
-    /// <summary>Whether close(2) of this file has to wait for the other node: it was changed, and nobody has waited since.</summary>
+    /// <summary>Whether close(2) of this file may have to wait: it was changed. What was received already is answered at once.</summary>
     private bool FlushWaits(FuseRequest request)
     {
         if (_settings.ReadOnly || _files.Find(request.In<FuseAbi.HandleIn>().Handle) is not { Inode: { } inode })
             return false;
         lock (inode.Content)
-            return inode.ChangedSequence > inode.AwaitedSequence;
+            return inode.ChangedSequence != 0;
     }
 
     private void Flush(FuseRequest request)
@@ -67,8 +72,9 @@ public sealed partial class MountedTree
         {
             lock (inode.Content)
             {
-                if (inode.ChangedEpoch == _recorder.Epoch && inode.ChangedSequence > inode.AwaitedSequence)
-                    sequence = inode.AwaitedSequence = inode.ChangedSequence;
+                // A change of an earlier epoch has no number now: it waits for a decision that is under way, and for nothing else.
+                if (inode.ChangedSequence != 0 && _recorder.Introduction != Introduction.None)
+                    sequence = inode.ChangedEpoch == _recorder.Epoch ? inode.ChangedSequence : NotRecorded;
             }
         }
         request.Reply();

@@ -52,8 +52,11 @@ public sealed unsafe partial class MountedTree
             FuseWorker.ActAsSelf(request);
             int descriptor = -1;
             Statx status = default;
-            if (errno != 0 || (errno = Resolve(at.Descriptor, name, out descriptor, out status)) != 0)
+            bool made = errno == 0;
+            if (!made || (errno = Resolve(at.Descriptor, name, out descriptor, out status)) != 0)
             {
+                if (made && recorded)
+                    _recorder.GiveUpEpoch(UnrecordedChange);
                 request.Fail(errno);
                 return;
             }
@@ -61,6 +64,8 @@ public sealed unsafe partial class MountedTree
             _names.Add(inode, parent.Number, span);
             if (recorded)
                 sequence = RecordCreation(inode, parent, at.Descriptor, span, status, target);
+            if (sequence == 0)
+                sequence = NameNotRecorded(at.Descriptor, span, inode.IsDirectory);
             ReplyEntry(request, inode, status);
         }
         Conclude(request, sequence);
@@ -87,10 +92,17 @@ public sealed unsafe partial class MountedTree
             int opened = CreateBelow(request, worker, at.Descriptor, name, wanted);
             if (opened >= 0)
             {
-                Inode inode = KnowOpened(opened, out Statx status);
+                if (KnowOpened(request, opened, out Statx status) is not { } inode)
+                {
+                    if (recorded)
+                        _recorder.GiveUpEpoch(UnrecordedChange);
+                    return;
+                }
                 _names.Add(inode, parent.Number, span);
                 if (recorded)
                     sequence = RecordCreation(inode, parent, at.Descriptor, span, status, []);
+                if (sequence == 0)
+                    sequence = NameNotRecorded(at.Descriptor, span, isDirectory: false);
                 ReplyCreated(request, inode, status, opened, wanted.Flags);
             }
             else if (opened == -Errno.EEXIST && (wanted.Flags & LibC.O_EXCL) == 0)
@@ -160,16 +172,25 @@ public sealed unsafe partial class MountedTree
             request.Fail(errno);
             return;
         }
-        Inode inode = KnowOpened(opened, out Statx status);
+        if (KnowOpened(request, opened, out Statx status) is not { } inode)
+            return;
         inode.Nameless = true;
         _descriptors.Keep(inode, Lower.Reopen(opened, LibC.O_PATH));
         ReplyCreated(request, inode, status, opened, wanted.Flags);
     }
 
-    /// <summary>The inode of a file that was just created and opened, with one more reference.</summary>
-    private Inode KnowOpened(int opened, out Statx status)
+    /// <summary>
+    /// The inode of a file that was just created and opened, with one more reference. Null, with the reply prepared, where it cannot be read.
+    /// </summary>
+    private Inode? KnowOpened(FuseRequest request, int opened, out Statx status)
     {
-        _ = Lower.Status(opened, out status);
+        int errno = Lower.Status(opened, out status);
+        if (errno != 0)
+        {
+            _ = LibC.close(opened);
+            request.Fail(errno);
+            return null;
+        }
         _ = Handles.Of(opened, out Operations.FileHandle handle);
         Inode inode = _inodes.Take(status.Inode, handle, status.Type);
         if (!_root.HasHandles)

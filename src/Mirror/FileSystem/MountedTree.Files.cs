@@ -92,12 +92,14 @@ public sealed unsafe partial class MountedTree
                 return;
             }
             bool dropped = (wanted.WriteFlags & FuseAbi.WriteKillSuidgid) != 0 && DropPrivileges(inode, file.Descriptor);
-            if (IsRecorded(inode) && Lower.Status(file.Descriptor, out Statx status) == 0)
+            if (IsRecordable(inode, file.Descriptor, out Statx status))
             {
                 sequence = RecordWrite(inode, (long)wanted.Offset, new ReadOnlySpan<byte>(request.Data, (int)written), status);
                 if (dropped)
                     sequence = RecordAttributes(inode, status, AttributeMask.Mode);
             }
+            if (sequence == 0)
+                sequence = ContentNotRecorded(inode);
             request.Out<FuseAbi.SizeOut>()->Size = (uint)written;
             request.Reply(sizeof(FuseAbi.SizeOut));
         }
@@ -122,9 +124,11 @@ public sealed unsafe partial class MountedTree
         PrepareContent(inode);
         lock (inode.Content)
         {
+            int unread = Lower.Status(file.Descriptor, out Statx before);
             if (LibC.fallocate(file.Descriptor, (int)wanted.Mode, (long)wanted.Offset, (long)wanted.Length) != 0)
             {
                 request.Fail(Errno.Last);
+                RecordPartOfAllocation(inode, file.Descriptor, unread == 0 ? before.Size : ulong.MaxValue);
                 return;
             }
             if (IsRecorded(inode))
@@ -136,9 +140,20 @@ public sealed unsafe partial class MountedTree
                 header.Length = (long)wanted.Length;
                 sequence = AppendContentChange(inode, ref header, []);
             }
+            if (sequence == 0)
+                sequence = ContentNotRecorded(inode);
             request.Reply();
         }
         Conclude(request, sequence);
+    }
+
+    /// <summary>A disk that is full in the midst of fallocate(2) may leave the file longer than it was.</summary>
+    private void RecordPartOfAllocation(Inode inode, int descriptor, ulong sizeBefore)
+    {
+        if (!IsRecordable(inode, descriptor, out Statx status) || status.Size == sizeBefore)
+            return;
+        if (RecordAttributes(inode, status, AttributeMask.Size | AttributeMask.Mtime) == 0)
+            ContentNotRecorded(inode);
     }
 
     private void Seek(FuseRequest request)

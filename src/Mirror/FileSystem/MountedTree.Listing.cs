@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
+using SafeKit.Core.Native;
 using SafeKit.Mirror.Fuse;
 using SafeKit.Mirror.Native;
 using SafeKit.Mirror.Operations;
@@ -27,14 +28,15 @@ public sealed unsafe partial class MountedTree
             lock (_namespace)
             {
                 using Pinned at = _descriptors.Pin(inode);
-                if (at.Failed || inode.Nameless)
+                if (inode.Nameless || (at.Failed && IsGone("open", at.Errno)))
                     return false;
                 int opened = Lower.Reopen(at.Descriptor, LibC.O_RDONLY | LibC.O_DIRECTORY);
-                if (opened < 0)
+                if (opened < 0 && IsGone("open", -opened))
                     return false;
                 try
                 {
-                    if (Lower.Status(opened, out Statx status) != 0 || status.Links == 0)
+                    int errno = Lower.Status(opened, out Statx status);
+                    if ((errno != 0 && IsGone("statx", errno)) || status.Links == 0)
                         return false;
                     listed(AppendListing(inode, opened, status, flags, part));
                     return true;
@@ -59,8 +61,10 @@ public sealed unsafe partial class MountedTree
         byte* entries = (byte*)NativeMemory.Alloc(DirentRoom);
         try
         {
-            for (nint bytes; (bytes = LibC.getdents64(opened, entries, DirentRoom)) > 0;)
+            for (nint bytes; (bytes = LibC.getdents64(opened, entries, DirentRoom)) != 0;)
             {
+                if (bytes < 0)
+                    throw Unreadable("getdents64", Errno.Last);
                 for (byte* entry = entries; entry < entries + bytes; entry += *(ushort*)(entry + 16))
                 {
                     written += List(opened, entry + LibC.DirentNameOffset, part.AsSpan(written), files);
@@ -83,7 +87,10 @@ public sealed unsafe partial class MountedTree
     private int List(int directory, byte* name, Span<byte> target, List<SurveyedFile> files)
     {
         ReadOnlySpan<byte> span = FuseRequest.Span(name);
-        if (span is [(byte)'.'] or [(byte)'.', (byte)'.'] || Resolve(directory, name, out int descriptor, out Statx status) != 0)
+        if (span is [(byte)'.'] or [(byte)'.', (byte)'.'])
+            return 0;
+        int errno = Resolve(directory, name, out int descriptor, out Statx status);
+        if (errno == Errno.EXDEV || (errno != 0 && IsGone("open", errno)))
             return 0;
         try
         {
@@ -95,9 +102,13 @@ public sealed unsafe partial class MountedTree
             if (status.Type == LibC.S_IFLNK)
             {
                 fixed (byte* room = link)
-                    linkBytes = (int)Math.Max(0, LibC.readlinkat(descriptor, &empty, room, (nuint)link.Length));
+                    linkBytes = (int)LibC.readlinkat(descriptor, &empty, room, (nuint)link.Length);
+                if (linkBytes < 0)
+                    throw Unreadable("readlinkat", Errno.Last);
             }
-            _ = Handles.Of(descriptor, out FileHandle handle);
+            errno = Handles.Of(descriptor, out FileHandle handle);
+            if (errno != 0 && _root.HasHandles)
+                throw Unreadable("name_to_handle_at", errno);
             files.Add(new SurveyedFile(status.Inode, handle, status.Mode, (long)status.Size, status.Links));
             var entry = new ListingEntry
             {

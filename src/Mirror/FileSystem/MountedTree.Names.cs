@@ -45,6 +45,8 @@ public sealed unsafe partial class MountedTree
                 MarkGone(victim);
                 if (recorded)
                     sequence = RecordRemoval(victim, parent, at, span);
+                if (sequence == 0)
+                    sequence = NameNotRecorded(at, span, directory);
             }
         }
         finally
@@ -60,6 +62,7 @@ public sealed unsafe partial class MountedTree
         _recorder.Introduction == Introduction.BySurvey
         && victim.LosesLastName
         && _recorder.IsIntroduced(Index, victim.Status.Inode)
+        && !_recorder.HasDeparted(Index, victim.Status.Inode)
         && _recorder.IsIntroduced(Index, parent.Number);
 
     /// <summary>What a name means that is about to go.</summary>
@@ -174,13 +177,20 @@ public sealed unsafe partial class MountedTree
             inode.ExclusionVersion = -1;
             _descriptors.KeepNoMore(inode);
             int errno = Lower.Status(source, out status);
-            if (errno == 0 && recorded)
+            if (errno != 0)
+            {
+                _recorder.GiveUpEpoch(UnrecordedChange);
+                return errno;
+            }
+            if (recorded)
             {
                 sequence = appears
                     ? RecordAppearance(inode, source, parent, at, span, status)
                     : RecordLink(inode, parent, at, span, status);
             }
-            return errno;
+            if (sequence == 0)
+                sequence = NameNotRecorded(at, span, isDirectory: false);
+            return 0;
         }
     }
 

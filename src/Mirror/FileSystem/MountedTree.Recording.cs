@@ -9,6 +9,14 @@ namespace SafeKit.Mirror.FileSystem;
 public sealed partial class MountedTree
 {
     /// <summary>
+    /// Stands for the number of what a survey has not reached, or what no name was known for: the smallest number, so that it is acknowledged as
+    /// soon as anything is.
+    /// </summary>
+    private const ulong NotRecorded = 1;
+
+    private const string UnrecordedChange = "a change was made and could not be recorded";
+
+    /// <summary>
     /// Before a change of content or attributes, inside the gate and outside of locks: introduces the file where this epoch has not yet.
     /// </summary>
     private void PrepareContent(Inode inode)
@@ -28,6 +36,18 @@ public sealed partial class MountedTree
         Introduction.BySurvey => !inode.Nameless && IsKnownToPeer(inode) && !IsExcluded(inode),
         _ => !inode.Nameless && IsIntroduced(inode) && !IsExcluded(inode),
     };
+
+    /// <summary>The same, with what the file is like after the change; where that cannot be read, the epoch is given up.</summary>
+    private bool IsRecordable(Inode inode, int descriptor, out Statx status)
+    {
+        status = default;
+        if (!IsRecorded(inode))
+            return false;
+        if (Lower.Status(descriptor, out status) == 0)
+            return true;
+        _recorder.GiveUpEpoch(UnrecordedChange);
+        return false;
+    }
 
     /// <summary>
     /// Whether a change of this name is recorded; asked under the namespace lock, which orders it with the listings of a survey. Introduces the
@@ -87,14 +107,33 @@ public sealed partial class MountedTree
         ulong sequence = _recorder.Append(ref header, inode.Handle, name, [], data);
         if (sequence == 0)
             return 0;
-        if (inode.ChangedEpoch != _recorder.Epoch)
-        {
-            inode.ChangedEpoch = _recorder.Epoch;
-            inode.AwaitedSequence = 0;
-        }
+        inode.ChangedEpoch = _recorder.Epoch;
         inode.ChangedSequence = sequence;
         return sequence;
     }
+
+    /// <summary>
+    /// Under the inode's lock, after a change that was not recorded: what the caller waits for. While the nodes' decision is open it is held with
+    /// the others, for the other node may still believe that it has everything.
+    /// </summary>
+    private ulong ContentNotRecorded(Inode inode)
+    {
+        if (!IsReplicated(inode))
+            return 0;
+        if (inode.ChangedEpoch != _recorder.Epoch)
+        {
+            inode.ChangedEpoch = _recorder.Epoch;
+            inode.ChangedSequence = NotRecorded;
+        }
+        return NotRecorded;
+    }
+
+    /// <summary>The same for a change of a name.</summary>
+    private ulong NameNotRecorded(int directory, ReadOnlySpan<byte> name, bool isDirectory) =>
+        _recorder.Introduction != Introduction.None && !IsExcluded(directory, name, isDirectory) ? NotRecorded : 0;
+
+    private bool IsReplicated(Inode inode) =>
+        _recorder.Introduction != Introduction.None && !inode.Nameless && !IsExcluded(inode);
 
     /// <summary>The prepared reply waits for the other node, where the policy says so; inside the gate, outside of locks.</summary>
     /// <param name="sequence">Of what was recorded; 0: nothing.</param>

@@ -74,6 +74,8 @@ public sealed unsafe partial class MountedTree
         errno = Rename(from, to, moved, target, replaces, flags, out sequence);
         if (errno == 0)
             Settle(from, to, moved, target, replaces, exchange);
+        if (errno == 0 && sequence == 0)
+            sequence = NameNotRecorded(to.At, to.Span, moved.Status.IsDirectory);
         _ = LibC.close(moved.Descriptor);
         if (replaces)
             Bury(target, errno == 0 && !exchange, to.Parent, to.Span);
@@ -161,14 +163,16 @@ public sealed unsafe partial class MountedTree
             return 0;
         }
 
-        bool mayMove = _recorder.IsIntroduced(Index, from.Parent.Number) && _recorder.IsIntroduced(Index, to.Parent.Number);
+        // Out of a directory that is not listed, what has lost a name may have none on the other node: the listing of where it goes brings it.
+        bool isThere = fromRecorded || !_recorder.HasDeparted(Index, moved.Status.Inode);
+        bool mayMove = isThere && _recorder.IsIntroduced(Index, from.Parent.Number) && _recorder.IsIntroduced(Index, to.Parent.Number);
         if (isKnown && moved.LosesLastName && mayMove)
             return RecordWholeRename(from, to, moved, target, replaces, flags);
         if (toRecorded || (targetIsKnown && target.LosesLastName))
             _ = replaces ? RecordRemoval(target, to.Parent, to.At, to.Span) : 0;
         if (toRecorded && !(isKnown && moved.LosesLastName))
             return RecordArrival(moved, to);
-        if (!isKnown)
+        if (!isKnown || (!isThere && !toRecorded))
             return 0;
         if (fromRecorded && !moved.Status.IsDirectory)
             return RecordDeparture(moved, from);

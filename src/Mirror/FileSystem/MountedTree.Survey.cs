@@ -22,7 +22,10 @@ public sealed unsafe partial class MountedTree
             lock (inode.Content)
             {
                 using Pinned at = _descriptors.Pin(inode);
-                if (at.Failed || Lower.Status(at.Descriptor, out Statx status) != 0 || status.Links == 0)
+                if (at.Failed && IsGone("open", at.Errno))
+                    return false;
+                int errno = Lower.Status(at.Descriptor, out Statx status);
+                if ((errno != 0 && IsGone("statx", errno)) || status.Links == 0)
                     return false;
                 AppendAttributes(inode, at.Descriptor, status, flags);
                 return true;
@@ -49,12 +52,13 @@ public sealed unsafe partial class MountedTree
             lock (inode.Content)
             {
                 using Pinned at = _descriptors.Pin(inode);
-                int opened = at.Failed ? -1 : Lower.Reopen(at.Descriptor, LibC.O_RDONLY);
-                if (opened < 0)
+                int opened = at.Failed ? -at.Errno : Lower.Reopen(at.Descriptor, LibC.O_RDONLY);
+                if (opened < 0 && IsGone("open", -opened))
                     return -1;
                 try
                 {
-                    if (Lower.Status(opened, out Statx status) != 0 || status.Links == 0 || !status.IsRegular)
+                    int errno = Lower.Status(opened, out Statx status);
+                    if ((errno != 0 && IsGone("statx", errno)) || status.Links == 0 || !status.IsRegular)
                         return -1;
                     long bytes = Math.Clamp((long)status.Size - offset, 0, length);
                     append(inode, opened, status, bytes);
@@ -71,6 +75,16 @@ public sealed unsafe partial class MountedTree
             Forget(inode.Number, 1);
         }
     }
+
+    /// <summary>
+    /// Whether the error says that the file is not there any more. With any other, what is there is not known: taken for absence or for an end
+    /// it would delete or lack data on the other node.
+    /// </summary>
+    /// <exception cref="Core.SafeKitException">It cannot be read.</exception>
+    private bool IsGone(string call, int errno) => errno is Errno.ENOENT or Errno.ESTALE ? true : throw Unreadable(call, errno);
+
+    private Core.SafeKitException Unreadable(string call, int errno) =>
+        new($"{_root.Path}: something in it cannot be read on this node: {Errno.Describe(call, errno)}; look for disk errors (dmesg)");
 
     /// <summary>The inode, with one more reference. Null where its number means another file now.</summary>
     private Inode? Hold(in SurveyedFile file)
@@ -137,12 +151,16 @@ public sealed unsafe partial class MountedTree
         for (long at = offset; at < end;)
         {
             long data = LibC.lseek(descriptor, at, LibC.SEEK_DATA);
+            if (data < 0 && Errno.Last != Errno.ENXIO)
+                throw Unreadable("lseek", Errno.Last);
             long hole = data < 0 ? end : data;
             if (hole > at)
                 sequence = AppendHole(inode, status, at, Math.Min(hole, end) - at, flags);
             if (data < 0 || data >= end)
                 break;
             long dataEnd = LibC.lseek(descriptor, data, LibC.SEEK_HOLE);
+            if (dataEnd < 0 && Errno.Last != Errno.ENXIO)
+                throw Unreadable("lseek", Errno.Last);
             dataEnd = dataEnd < 0 ? end : Math.Min(dataEnd, end);
             sequence = AppendData(inode, descriptor, status, data, dataEnd, flags);
             at = dataEnd;
@@ -190,10 +208,13 @@ public sealed unsafe partial class MountedTree
         return sequence;
     }
 
-    private static int ReadPiece(int descriptor, byte[] room, long offset, long bytes)
+    private int ReadPiece(int descriptor, byte[] room, long offset, long bytes)
     {
         fixed (byte* target = room)
-            return (int)LibC.pread(descriptor, target, (nuint)Math.Min(bytes, PieceBytesMax), offset);
+        {
+            nint read = LibC.pread(descriptor, target, (nuint)Math.Min(bytes, PieceBytesMax), offset);
+            return read >= 0 ? (int)read : throw Unreadable("pread", Errno.Last);
+        }
     }
 
     /// <summary>
@@ -203,13 +224,28 @@ public sealed unsafe partial class MountedTree
     /// </summary>
     private ulong RecordAppearance(Inode inode, int descriptor, Inode parent, int at, ReadOnlySpan<byte> name, in Statx status)
     {
+        try
+        {
+            return RecordWholeAppearance(inode, descriptor, parent, at, name, status);
+        }
+        catch (Core.SafeKitException e)
+        {
+            _recorder.GiveUpEpoch(e.Message);
+            return 0;
+        }
+    }
+
+    private ulong RecordWholeAppearance(Inode inode, int descriptor, Inode parent, int at, ReadOnlySpan<byte> name, in Statx status)
+    {
         Span<byte> target = stackalloc byte[FuseRequest.PageBytes];
         int targetBytes = 0;
         byte empty = 0;
         if (inode.Type == LibC.S_IFLNK)
         {
             fixed (byte* room = target)
-                targetBytes = (int)Math.Max(0, LibC.readlinkat(descriptor, &empty, room, (nuint)target.Length));
+                targetBytes = (int)LibC.readlinkat(descriptor, &empty, room, (nuint)target.Length);
+            if (targetBytes < 0)
+                throw Unreadable("readlinkat", Errno.Last);
         }
         ulong sequence = RecordCreation(inode, parent, at, name, status, target[..targetBytes]);
         if (inode.IsDirectory)
@@ -222,9 +258,14 @@ public sealed unsafe partial class MountedTree
         else if (inode.Type == LibC.S_IFREG)
         {
             int opened = Lower.Reopen(descriptor, LibC.O_RDONLY);
-            if (opened >= 0)
+            if (opened < 0)
+                throw Unreadable("open", -opened);
+            try
             {
                 AppendContent(inode, opened, status, 0, (long)status.Size, OperationFlags.None);
+            }
+            finally
+            {
                 _ = LibC.close(opened);
             }
         }

@@ -11,6 +11,18 @@ public sealed partial class MountedTree
     private static readonly TimeSpan _workerLimit = TimeSpan.FromSeconds(2);
 
     private int _disposed;
+    private int _gone;
+
+    /// <summary>What an application changes in the directory from now on is not seen here.</summary>
+    void IFuseHandler.ConnectionEnded(int errno)
+    {
+        if (Volatile.Read(ref _disposed) != 0 || Interlocked.Exchange(ref _gone, 1) != 0)
+            return;
+        string reason = $"{_root.Path}: the mount is gone ({Errno.Describe("/dev/fuse", errno)}): somebody has unmounted it or aborted it; "
+            + "stop the module and start it again";
+        _recorder.GiveUpEpoch(reason);
+        _settings.Gone(reason);
+    }
 
     /// <summary>
     /// Unmounts: in good order where nobody uses the directory, so that everything cached is written first; else what is cached is written

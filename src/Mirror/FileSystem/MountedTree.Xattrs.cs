@@ -67,13 +67,15 @@ public sealed unsafe partial class MountedTree
                 return;
             }
             bool dropped = (wanted.SetXattrFlags & FuseAbi.SetXattrAclKillSgid) != 0 && DropSetGroupId(at.Descriptor);
-            if (IsRecorded(inode) && Lower.Status(at.Descriptor, out Statx status) == 0)
+            if (IsRecordable(inode, at.Descriptor, out Statx status))
             {
                 var content = new ReadOnlySpan<byte>(value, (int)wanted.Size);
                 sequence = RecordXattr(inode, OperationKind.SetXattr, wanted.Flags, FuseRequest.Span(name), content, status);
                 if (dropped)
                     sequence = RecordAttributes(inode, status, AttributeMask.Mode);
             }
+            if (sequence == 0)
+                sequence = ContentNotRecorded(inode);
             request.Reply();
         }
         Conclude(request, sequence);
@@ -101,8 +103,10 @@ public sealed unsafe partial class MountedTree
                 request.Fail(Errno.Last);
                 return;
             }
-            if (IsRecorded(inode) && Lower.Status(at.Descriptor, out Statx status) == 0)
+            if (IsRecordable(inode, at.Descriptor, out Statx status))
                 sequence = RecordXattr(inode, OperationKind.RemoveXattr, 0, FuseRequest.Span(name), [], status);
+            if (sequence == 0)
+                sequence = ContentNotRecorded(inode);
             request.Reply();
         }
         Conclude(request, sequence);

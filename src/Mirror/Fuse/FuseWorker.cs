@@ -103,7 +103,11 @@ internal sealed unsafe class FuseWorker : IDisposable
             if (errno is Errno.EINTR or Errno.ENOENT or Errno.EAGAIN)
                 continue;
             if (errno != 0)
+            {
+                if (!_stop.IsCancellationRequested)
+                    _handler.ConnectionEnded(errno);
                 break;
+            }
             if (!Serve(request))
                 request = null;
         }

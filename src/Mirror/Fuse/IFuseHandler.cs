@@ -9,4 +9,8 @@ internal interface IFuseHandler
 
     /// <summary>The handler failed in a way that it did not foresee.</summary>
     void Failed(FuseRequest request, Exception exception);
+
+    /// <summary>A worker stops although nobody asked it to: the kernel has ended the connection. Called by every worker.</summary>
+    /// <param name="errno">What reading from the device gave; ENODEV: it was unmounted or aborted.</param>
+    void ConnectionEnded(int errno);
 }

@@ -9,7 +9,10 @@ public sealed partial class ChangeRecorder
     private const int MovedAtOnceMax = 512;
     private const long QuietNs = 500 * MonotonicClock.NanosecondsPerMillisecond;
 
+    private const int SizesWaitMs = 20;
+
     private string? _epochGivenUp;
+    private RecorderSizes _sizes = new(0, 0, 0, 0, 0);
 
     /// <summary>The last operation that came into the window from the journal.</summary>
     private ulong _liveAfter;
@@ -23,21 +26,33 @@ public sealed partial class ChangeRecorder
         }
     }
 
-    internal (long Operations, long DirtyBytes) JournalSize
+    internal long DirtyBytes
     {
         get
         {
             lock (_lock)
-                return (_journal.OperationCount, _journal.Dirty.Bytes);
+                return _journal.Dirty.Bytes;
         }
     }
 
-    internal (long Operations, long Bytes) Recorded
+    /// <summary>For status: the present sizes, or those read last where the lock is held for long: the journal's disk may hang.</summary>
+    internal RecorderSizes Sizes
     {
         get
         {
-            lock (_lock)
-                return (_operationCount, _operationBytes);
+            if (!Monitor.TryEnter(_lock, SizesWaitMs))
+                return Volatile.Read(ref _sizes);
+            try
+            {
+                var sizes = new RecorderSizes(
+                    _operationCount, _operationBytes, _window.HeldBytes, _journal.OperationCount, _journal.Dirty.Bytes);
+                Volatile.Write(ref _sizes, sizes);
+                return sizes;
+            }
+            finally
+            {
+                Monitor.Exit(_lock);
+            }
         }
     }
 

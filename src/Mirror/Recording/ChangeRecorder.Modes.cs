@@ -179,8 +179,8 @@ public sealed partial class ChangeRecorder
     /// <summary>The other node has confirmed.</summary>
     internal void Pair() => Exclusively(() =>
     {
-        // What it has confirmed is not everything any more; the connection is about to end.
-        if (_epochGivenUp is not null)
+        // What it has confirmed is not everything any more, or this node has decided to go on alone; the connection is about to end.
+        if (_epochGivenUp is not null || _waitRule != WaitRule.Acknowledgement)
             return;
         _mode = RecorderMode.Paired;
         _heldUpTo = 0;

@@ -19,6 +19,8 @@ public sealed partial class ChangeRecorder
 
     public bool IsIntroduced(byte tree, ulong file) => file == FileId.Root || _introduced is not { } known || known.Contains(tree, file);
 
+    public bool HasDeparted(byte tree, ulong file) => _departed.Contains(tree, file);
+
     public bool IsListed(byte tree, ulong directory) => _listed is not { } known || known.Contains(tree, directory);
 
     /// <returns>False where it was introduced already, and its content with it.</returns>

@@ -66,8 +66,12 @@ public sealed partial class ChangeRecorder : IChangeRecorder, IDisposable
         return sequence;
     }
 
+    /// <summary>Whoever still waits is called, so that what it holds is freed; the mounts are gone, and nobody hears the answer.</summary>
     public void Dispose()
     {
+        lock (_lock)
+            _waiters.ReleaseAll();
+        CallReleased();
         _window.Dispose();
         _journal.Dispose();
         _gate.Dispose();

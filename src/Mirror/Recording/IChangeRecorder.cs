@@ -29,6 +29,12 @@ public interface IChangeRecorder
     /// <summary>During a survey: whether the other node knows this file already.</summary>
     bool IsIntroduced(byte tree, ulong file);
 
+    /// <summary>
+    /// During a survey: whether one of the names went under which the other node knew this file: it may have no name there any more, until it
+    /// is listed again.
+    /// </summary>
+    bool HasDeparted(byte tree, ulong file);
+
     /// <summary>During a survey: whether the other node has this directory's names already, so that changes of names in it are recorded.</summary>
     bool IsListed(byte tree, ulong directory);
 

@@ -18,6 +18,8 @@ public sealed class NoRecorder : IChangeRecorder
 
     public bool IsIntroduced(byte tree, ulong file) => false;
 
+    public bool HasDeparted(byte tree, ulong file) => false;
+
     public bool IsListed(byte tree, ulong directory) => false;
 
     public ulong Append(

@@ -1,5 +1,6 @@
 using SafeKit.Core;
 using SafeKit.Mirror.FileSystem;
+using SafeKit.Mirror.Operations;
 using SafeKit.Mirror.Recording;
 
 namespace SafeKit.Mirror.Reintegration;
@@ -22,7 +23,7 @@ internal sealed class JournalReintegration(ReintegrationContext context)
     public void Run()
     {
         SendOperations();
-        context.Progress.Know(0, context.Recorder.JournalSize.DirtyBytes);
+        context.Progress.Know(0, context.Recorder.DirtyBytes);
         context.InParallel("reintegration", CopyDirty);
     }
 
@@ -58,14 +59,20 @@ internal sealed class JournalReintegration(ReintegrationContext context)
     {
         Invariant.That(dirty.Tree < context.Trees.Count, "the journal knows the trees of the module");
         var file = new SurveyedFile(dirty.File, dirty.Handle, RegularFile);
+        long copied = 0;
         while (dirty.TryTake(ReintegrationContext.PieceBytes, out ByteRange piece))
         {
-            long copied;
             try
             {
                 int length = (int)Math.Min(piece.End - piece.Start, ReintegrationContext.PieceBytes);
                 copied = context.CopyPiece(dirty.Tree, file, piece.Start, length);
                 context.Progress.Pass(length);
+
+                // Past the end there is nothing, and its size went with the last piece. Writing takes away some attributes (file capabilities,
+                // set-user-id): they follow the content.
+                bool isLast = copied < piece.End - piece.Start || dirty.Ranges.Count == 0;
+                if (isLast)
+                    _ = context.Inside(() => context.Trees[dirty.Tree].AppendAttributes(file, OperationFlags.Reintegration));
             }
             catch
             {
@@ -75,7 +82,6 @@ internal sealed class JournalReintegration(ReintegrationContext context)
                 throw;
             }
 
-            // Past the end there is nothing, and its size went with the last piece.
             if (copied < piece.End - piece.Start)
                 return;
         }

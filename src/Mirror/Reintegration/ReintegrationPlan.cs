@@ -29,8 +29,8 @@ public static class ReintegrationPlan
         return verdict.Relation switch
         {
             GenerationRelation.Same or GenerationRelation.OwnIsNewer or GenerationRelation.PeerUnusable => DecideAccepted(verdict, hello, position),
-            GenerationRelation.PeerIsNewer => Refuse(verdict, $"{hello.Node} has newer data"),
-            _ => Refuse(verdict, $"{hello.Node} has changes that are not here"),
+            GenerationRelation.PeerIsNewer => Refuse(verdict, hello.Node, "has newer data"),
+            _ => Refuse(verdict, hello.Node, "has changes that are not here"),
         };
     }
 
@@ -73,6 +73,12 @@ public static class ReintegrationPlan
 
     private static ReintegrationDecision Survey(string rule) => new(ReintegrationKind.Survey, 1, false, rule);
 
-    private static ReintegrationDecision Refuse(GenerationVerdict verdict, string what) => new(
-        ReintegrationKind.None, 0, false, $"{what}: {verdict.Rule}", "safekit second fullsync on that node: the changes that only it has are given up; or safekit stop here, and safekit prim there");
+    /// <summary>The remedy is read on the node that is refused, and names the nodes therefore.</summary>
+    private static ReintegrationDecision Refuse(GenerationVerdict verdict, string node, string what) => new(
+        ReintegrationKind.None,
+        0,
+        false,
+        $"{node} {what}: {verdict.Rule}",
+        $"safekit second fullsync on {node}: the changes that only it has are given up; "
+            + $"or safekit stop on the present primary, then safekit prim on {node}");
 }

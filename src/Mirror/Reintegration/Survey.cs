@@ -140,7 +140,8 @@ internal sealed class Survey
             return;
         }
 
-        SurveyItem item = _work.Begin(tree, file);
+        if (_work.Begin(tree, file) is not { } item)
+            return;
         AskAll(item);
         if (_work.AllAsked(item))
             _context.Progress.FileDone();

@@ -21,5 +21,8 @@ internal sealed class SurveyItem(byte tree, SurveyedFile file)
     /// <summary>Content was sent: its attributes follow once more, for writing takes away some of them (file capabilities, set-user-id).</summary>
     public bool HasDiffered { get; set; }
 
+    /// <summary>Other files that have got the number since.</summary>
+    public List<SurveyedFile> Successors { get; } = [];
+
     public bool IsDone => Askers == 0 && Unanswered == 0 && Uncopied == 0;
 }

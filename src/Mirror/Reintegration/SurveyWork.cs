@@ -89,8 +89,11 @@ internal sealed class SurveyWork(CancellationToken cancel)
         }
     }
 
-    /// <summary>The content of a file is going to be compared.</summary>
-    public SurveyItem Begin(byte tree, SurveyedFile file)
+    /// <summary>
+    /// The content of a file is going to be compared. Null where its number stood for another file whose comparison has not ended: this one is
+    /// found again after that.
+    /// </summary>
+    public SurveyItem? Begin(byte tree, SurveyedFile file)
     {
         lock (_lock)
         {
@@ -98,6 +101,11 @@ internal sealed class SurveyWork(CancellationToken cancel)
             {
                 item = new SurveyItem(tree, file);
                 _items.Add((tree, file.File), item);
+            }
+            else if (item.File.Handle.Type != file.Handle.Type || !item.File.Handle.Value.SequenceEqual(file.Handle.Value))
+            {
+                item.Successors.Add(file);
+                return null;
             }
 
             item.Askers++;
@@ -180,7 +188,12 @@ internal sealed class SurveyWork(CancellationToken cancel)
             return false;
         Monitor.PulseAll(_lock);
         if (!item.HasDiffered)
+        {
+            foreach (SurveyedFile successor in item.Successors)
+                _found.Push((item.Tree, successor));
             return _items.Remove((item.Tree, item.File.File));
+        }
+
         item.HasDiffered = false;
         item.Uncopied = 1;
         _asked.Enqueue((item, 0, 0));

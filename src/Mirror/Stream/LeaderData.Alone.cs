@@ -31,6 +31,10 @@ public sealed partial class LeaderData
         {
             if (!Own.MakesWait)
                 return;
+
+            // The pairing may have begun while the lock was awaited: the other node's answer must not complete it any more.
+            if (Own.Mode is RecorderMode.Pairing or RecorderMode.Paired)
+                _session?.Abort($"this node goes on alone: {rule}");
             Own.AwaitChapter();
             bool peerLacksSomething = !Own.PeerMissesNothing;
             GenerationRecord alone = WithoutPosition(_store.Current);

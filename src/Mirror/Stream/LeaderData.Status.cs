@@ -9,8 +9,7 @@ public sealed partial class LeaderData
     {
         if (_recorder is not { } recorder)
             return status;
-        (long operations, long bytes) = recorder.Recorded;
-        (long journalOperations, long dirtyBytes) = recorder.JournalSize;
+        RecorderSizes sizes = recorder.Sizes;
         return status with
         {
             Role = DataRole.Leading,
@@ -18,11 +17,11 @@ public sealed partial class LeaderData
             Paired = recorder.Mode == RecorderMode.Paired,
             Connected = _session is { Reason: null },
             Reintegration = _progress?.Snapshot,
-            Operations = operations,
-            Bytes = bytes,
-            WindowBytes = recorder.WindowBytes,
-            JournalOperations = journalOperations,
-            DirtyBytes = dirtyBytes,
+            Operations = sizes.Operations,
+            Bytes = sizes.Bytes,
+            WindowBytes = sizes.WindowBytes,
+            JournalOperations = sizes.JournalOperations,
+            DirtyBytes = sizes.DirtyBytes,
             NetworkUs = recorder.NetworkUs,
             RemoteDiskUs = recorder.RemoteDiskUs,
         };

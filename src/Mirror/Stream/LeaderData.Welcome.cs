@@ -63,14 +63,15 @@ public sealed partial class LeaderData
         try
         {
             await HelloExchange.AnswerAsync(stream, answer, _answerLimit, cancel);
+            _events.PeerAttached(decision.Rule, decision.Kind);
         }
-        catch (Exception e) when (e is SafeKitException or IOException or OperationCanceledException)
+        catch (Exception e)
         {
+            // Whatever it was: the session is started, so that it ends in its own way, and the recorder with it.
             session.Abort(e.Message);
         }
 
         ReintegrationDecision begun = decision;
-        _events.PeerAttached(begun.Rule, begun.Kind);
         session.Start(() => Reintegrate(session, begun));
     }
 
@@ -161,10 +162,18 @@ public sealed partial class LeaderData
         lock (_transition)
         {
             wasPaired = Own.MakesWait;
-            Own.LosePeer();
             _session = null;
             _progress = null;
             EndVerification(session.Reason ?? "");
+            try
+            {
+                Own.LosePeer();
+            }
+            catch (Exception e)
+            {
+                Own.GiveUpEpoch($"what {_settings.PeerName} misses could not be noted");
+                _events.Failed($"what {_settings.PeerName} misses could not be noted: {e.Message}");
+            }
         }
 
         _events.PeerLost(session.Reason ?? "", session.IsOrderly, wasPaired);

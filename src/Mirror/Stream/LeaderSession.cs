@@ -93,15 +93,23 @@ internal sealed class LeaderSession
 
             Abort(IsOrderly ? $"{_settings.PeerName} has left" : $"{_settings.PeerName} has closed the connection");
         }
-        catch (Exception e) when (e is IOException or ObjectDisposedException or InvalidOperationException or SafeKitException)
+        catch (Exception e)
         {
             Abort(e.Message);
         }
 
         _sender!.Join();
         _reintegration!.Join();
-        _end(this);
-        _ended.SetResult();
+        try
+        {
+            _end(this);
+            _ended.SetResult();
+        }
+        catch (Exception e)
+        {
+            // Whoever waits for the end hears of it; the process goes on serving.
+            _ended.SetException(e);
+        }
     }
 
     private void Send()
@@ -120,7 +128,7 @@ internal sealed class LeaderSession
                 LookAfterPeer();
             }
         }
-        catch (Exception e) when (e is IOException or ObjectDisposedException or InvalidOperationException)
+        catch (Exception e)
         {
             Abort($"nothing can be sent to {_settings.PeerName}: {e.Message}");
         }

@@ -50,6 +50,36 @@ public class LifecycleTests
     }
 
     [MountFact]
+    public async Task AMountThatSomebodyElseRemovesIsReportedOnce()
+    {
+        var recorder = new MemoryRecorder();
+        var gone = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+        int calls = 0;
+        await using MountLab lab = MountLab.Mount(recorder, Settings() with
+        {
+            Gone = reason =>
+            {
+                Interlocked.Increment(ref calls);
+                gone.TrySetResult(reason);
+            },
+        });
+        Assert.Equal(0, StaleMounts.Unmount(lab.Path, 0));
+        Assert.StartsWith($"{lab.Path}: the mount is gone", await gone.Task.WaitAsync(_limit), StringComparison.Ordinal);
+        await lab.UnmountAsync();
+        Assert.Equal(1, calls);
+        Assert.Single(recorder.GivenUp);
+    }
+
+    [MountFact]
+    public async Task AMountThatEndsInGoodOrderIsNotReported()
+    {
+        var reasons = new List<string>();
+        await using MountLab lab = MountLab.Mount(new MemoryRecorder(), Settings() with { Gone = reasons.Add });
+        await lab.UnmountAsync();
+        Assert.Empty(reasons);
+    }
+
+    [MountFact]
     public async Task WhatIsCachedIsWrittenWhenTheMountEnds()
     {
         var recorder = new MemoryRecorder();

@@ -187,6 +187,22 @@ public class SurveyTests
     }
 
     [MountFact]
+    public async Task WhatHasLostItsKnownNameIsLeftToTheListing()
+    {
+        await using MountLab lab = Surveyed();
+        _recorder.MarkIntroduced(Posix.Status($"{lab.Path}/unlisted").Inode);
+        int fd = Posix.Open($"{lab.Path}/listed/message", LibC.O_CREAT | LibC.O_RDWR);
+        Assert.Equal(0, Posix.Close(fd));
+        Assert.Equal(0, Posix.Link($"{lab.Path}/listed/message", $"{lab.Path}/unlisted/message"));
+        Assert.Equal(0, Posix.Unlink($"{lab.Path}/listed/message"));
+        _recorder.Clear();
+        Assert.Equal(0, Posix.Rename($"{lab.Path}/unlisted/message", $"{lab.Path}/unlisted/read"));
+        Assert.Equal(0, Posix.Unlink($"{lab.Path}/unlisted/read"));
+        Assert.Empty(_recorder.Operations);
+        Assert.Empty(_recorder.GivenUp);
+    }
+
+    [MountFact]
     public async Task MovedIntoAListedDirectoryItsContentIsSurveyed()
     {
         await using MountLab lab = Surveyed();

@@ -70,6 +70,34 @@ public class WaitingTests
     }
 
     [MountFact]
+    public async Task EveryCloseWaitsAsLongAsTheDataHasNotArrived()
+    {
+        await using MountLab lab = MountLab.Mount(_recorder, Policy(WaitPolicy.Close));
+        int fd = Create($"{lab.Path}/f");
+        int other = Posix.Open($"{lab.Path}/f", LibC.O_RDWR);
+        Assert.Equal(1, Posix.Write(fd, "x"u8, 0));
+        Task<int>[] closes = [OnThread(() => Posix.Close(fd)), OnThread(() => Posix.Close(other))];
+        await _recorder.UntilWaitingAsync();
+        await _recorder.UntilWaitingAsync();
+        Assert.All(closes, c => Assert.False(c.IsCompleted));
+        _recorder.AcknowledgeAll();
+        Assert.All(await Task.WhenAll(closes).WaitAsync(_limit), errno => Assert.Equal(0, errno));
+    }
+
+    [MountFact]
+    public async Task FsyncAndRenameOfWhatASurveyHasNotReachedWait()
+    {
+        _recorder.Introduction = Introduction.BySurvey;
+        await using MountLab lab = MountLab.Mount(_recorder, Policy(WaitPolicy.Close), folder => File.WriteAllText($"{folder}/f", "content"));
+        int fd = Posix.Open($"{lab.Path}/f", LibC.O_RDWR);
+        Assert.Equal(1, Posix.Write(fd, "x"u8, 0));
+        await WaitsAsync(() => Posix.Fsync(fd), Acknowledgement.Received);
+        await WaitsAsync(() => Posix.Rename($"{lab.Path}/f", $"{lab.Path}/g"), Acknowledgement.Received);
+        Assert.Empty(_recorder.Operations);
+        await WaitsAsync(() => Posix.Close(fd), Acknowledgement.Received);
+    }
+
+    [MountFact]
     public async Task RenameAndLinkWait()
     {
         await using MountLab lab = MountLab.Mount(_recorder, Policy(WaitPolicy.Close), folder => File.WriteAllText($"{folder}/f", ""));

@@ -57,6 +57,26 @@ public sealed class AcknowledgementTests
     }
 
     [Fact]
+    public void AnAnswerThatComesAfterTheDecisionToGoOnAlonePairsNobody()
+    {
+        using RecorderBench bench = new RecorderBench().Lead();
+        bench.CatchUp(1);
+        Assert.True(bench.Recorder.BeginPairing(() => true));
+        bench.Recorder.ReleaseWaiters();
+        bench.Recorder.Pair();
+        Assert.NotEqual(RecorderMode.Paired, bench.Recorder.Mode);
+    }
+
+    [Fact]
+    public void WhoeverStillWaitsIsCalledAtTheEnd()
+    {
+        RecorderBench bench = new RecorderBench().Pair();
+        CountingWaiter waiter = Wait(bench, bench.Write(5, 0, 10), Acknowledgement.Received);
+        bench.Dispose();
+        Assert.Equal(1, waiter.Calls);
+    }
+
+    [Fact]
     public void ALostPeerReleasesNobodyUntilTheDecision()
     {
         using RecorderBench bench = new RecorderBench().Pair();

@@ -13,11 +13,13 @@ internal sealed class MemoryRecorder : IChangeRecorder
     private readonly List<(ulong Sequence, Acknowledgement Level, IAcknowledgementWaiter Waiter)> _waiters = [];
     private readonly HashSet<ulong> _introduced = [];
     private readonly HashSet<ulong> _listed = [];
+    private readonly HashSet<ulong> _departed = [];
     private readonly List<SurveyedFile> _appeared = [];
     private readonly List<string> _givenUp = [];
     private readonly SemaphoreSlim _waiting = new(0);
     private readonly SemaphoreSlim _parking = new(0);
     private ulong _sequence;
+    private ulong _received;
     private bool _full;
 
     public ulong Epoch { get; set; } = 1;
@@ -119,6 +121,7 @@ internal sealed class MemoryRecorder : IChangeRecorder
         {
             waiters = [.. _waiters];
             _waiters.Clear();
+            _received = _sequence;
         }
         foreach (var waiter in waiters)
             waiter.Waiter.Acknowledged();
@@ -146,6 +149,12 @@ internal sealed class MemoryRecorder : IChangeRecorder
             return _introduced.Contains(file);
     }
 
+    public bool HasDeparted(byte tree, ulong file)
+    {
+        lock (_room)
+            return _departed.Contains(file);
+    }
+
     public bool IsListed(byte tree, ulong directory)
     {
         lock (_room)
@@ -160,6 +169,8 @@ internal sealed class MemoryRecorder : IChangeRecorder
             if (Introduction == Introduction.None)
                 return 0;
             header.Sequence = ++_sequence;
+            if (header.Kind is OperationKind.Unlink && !header.Flags.HasFlag(OperationFlags.LastName))
+                _departed.Add(header.File);
             if (header.Kind is OperationKind.Create or OperationKind.Link)
                 _introduced.Add(header.File);
             _operations.Add(new RecordedOperation(header, handle, name.ToArray(), otherName.ToArray(), KeepData ? data.ToArray() : []));
@@ -174,9 +185,17 @@ internal sealed class MemoryRecorder : IChangeRecorder
             waiter.Acknowledged();
             return;
         }
+        bool isReceived;
         lock (_room)
-            _waiters.Add((sequence, level, waiter));
-        _waiting.Release();
+        {
+            isReceived = level == Acknowledgement.Received && sequence <= _received;
+            if (!isReceived)
+                _waiters.Add((sequence, level, waiter));
+        }
+        if (isReceived)
+            waiter.Acknowledged();
+        else
+            _waiting.Release();
     }
 
     public void GiveUpEpoch(string reason)
