@@ -114,7 +114,7 @@ public abstract class ModuleShell<TEvent> : INodeModule
         _starting = false;
         // An order displaces the start at boot, but not the scripts that this one has begun.
         await _preparing;
-        if (order.Action == "start" && !Stopped)
+        if (order.Action == "start" && !Stopped && !DecidesStartWhileRunning)
             return new ActionResult(true, $"{Name} is already {State().State} {State().Status}");
         var occurrence = EventOf(order);
         Log.Event("command", $"Action {order.Words} called by {order.Identity ?? "administrator"}");
@@ -169,6 +169,9 @@ public abstract class ModuleShell<TEvent> : INodeModule
 
     /// <exception cref="SafeKitException">This kind of module cannot do that, or not now.</exception>
     protected abstract TEvent EventOf(ModuleOrder order);
+
+    /// <summary>The machine knows what a start means while the module runs or stops.</summary>
+    protected virtual bool DecidesStartWhileRunning => false;
 
     /// <summary>
     /// Whether an application that a former daemon left running can be taken over as it is; otherwise it is stopped and started anew.

@@ -269,6 +269,7 @@ public sealed partial class MirrorModuleMachineTests
         b stop -> uncheck Second, PROMOTE, ALONE TRANSIENT
         notpromoted -> uncheck Both, stop_sec(ALONE WAIT stopstart), ALONE TRANSIENT
         ok -> stop_prim(ALONE WAIT stopstart), ALONE TRANSIENT
+        ok -> stop_prim(force ALONE WAIT stopstart), ALONE TRANSIENT
         ok -> UNMOUNT, ALONE TRANSIENT
         """);
 

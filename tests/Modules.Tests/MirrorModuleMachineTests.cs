@@ -85,6 +85,7 @@ public sealed partial class MirrorModuleMachineTests
     [Fact]
     public void StopsAsPrimary() => Play(ToPrim + """
         stop -> uncheck Both, uncheck Prim, stop_prim(PRIM WAIT stop), PRIM TRANSIENT
+        ok -> stop_prim(force PRIM WAIT stop), PRIM TRANSIENT
         ok -> -VIP, PRIM TRANSIENT
         addressgone -> UNMOUNT, PRIM TRANSIENT
         peerlost orderly paired -> PRIM TRANSIENT
@@ -98,6 +99,7 @@ public sealed partial class MirrorModuleMachineTests
     public void StopsAlone() => Play(ToAlone + """
         stop -> uncheck Both, uncheck Prim, stop_sec(ALONE WAIT stop), ALONE TRANSIENT
         ok -> stop_prim(ALONE WAIT stop), ALONE TRANSIENT
+        ok -> stop_prim(force ALONE WAIT stop), ALONE TRANSIENT
         ok -> -VIP, ALONE TRANSIENT
         addressgone -> UNMOUNT, ALONE TRANSIENT
         stopped -> stop_both(ALONE WAIT stop), ALONE TRANSIENT
@@ -296,6 +298,7 @@ public sealed partial class MirrorModuleMachineTests
         Assert.Equal(1, scenario.State.LoopCount);
         scenario.Play("""
             ok -> stop_prim(ALONE WAIT stopstart), ALONE TRANSIENT
+            ok -> stop_prim(force ALONE WAIT stopstart), ALONE TRANSIENT
             ok -> UNMOUNT, ALONE TRANSIENT
             stopped -> *, WAIT TRANSIENT
             """);

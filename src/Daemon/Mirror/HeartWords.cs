@@ -37,8 +37,10 @@ public static class HeartWords
             : MirrorFormerRole.None,
     };
 
-    public static PeerActivity Activity(Modules.MirrorState state) => state switch
+    /// <summary>A node that waits for something of its own is not about to lead, and its data stands still like that of a stopped one.</summary>
+    public static PeerActivity Activity(Modules.MirrorState state, ModuleStatus status) => state switch
     {
+        Modules.MirrorState.Wait when status == ModuleStatus.NotReady => PeerActivity.Stop,
         Modules.MirrorState.Stop => PeerActivity.Stop,
         Modules.MirrorState.Wait => PeerActivity.Wait,
         Modules.MirrorState.Alone => PeerActivity.Alone,

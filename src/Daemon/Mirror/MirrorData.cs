@@ -12,13 +12,16 @@ namespace SafeKit.Daemon.Mirror;
 /// </summary>
 public sealed class MirrorData : IReplicatedDataEvents, IAsyncDisposable
 {
+    private static readonly TimeSpan _retryInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan _leaveLimit = TimeSpan.FromSeconds(60);
     private readonly ModuleLog _log;
     private readonly Action<MirrorEvent> _post;
     private readonly Action _recordChanged;
     private readonly IReplicatedData _data;
     private readonly Lock _gate = new();
+    private readonly CancellationTokenSource _end = new();
     private Task _tail = Task.CompletedTask;
+    private int _orders;
     private CancellationTokenSource _order = new();
     private GenerationRecord? _told;
     private volatile bool _failed;
@@ -76,20 +79,26 @@ public sealed class MirrorData : IReplicatedDataEvents, IAsyncDisposable
         },
         reason => new MirrorEvent.PromoteFailed(reason));
 
-    /// <summary>Done when the record is on disk and everyone who waited is released.</summary>
-    public async Task DetachAsync(string rule)
-    {
-        await _tail;
-        _data.Detach(rule);
-        TellRecord();
-    }
+    /// <summary>
+    /// Done when the record is on disk and everyone who waited is released; a disk that refuses is tried again beside, until the role ends or the
+    /// other node is up to date again.
+    /// </summary>
+    public Task DetachAsync(string rule) => RecordAsync(
+        () =>
+        {
+            _data.Detach(rule);
+            TellRecord();
+        },
+        () => !_data.Status.Paired);
 
-    public async Task DeclareOutdatedAsync(string rule)
-    {
-        await _tail;
-        _data.DeclareOutdated(rule);
-        Tell(new MirrorEvent.OutdatedDeclared());
-    }
+    /// <summary>Answered when the record is on disk; a disk that refuses is tried again beside, until the role ends.</summary>
+    public Task DeclareOutdatedAsync(string rule) => RecordAsync(
+        () =>
+        {
+            _data.DeclareOutdated(rule);
+            Tell(new MirrorEvent.OutdatedDeclared());
+        },
+        () => true);
 
     /// <summary>In good order, within a bounded time; answered however it went.</summary>
     public void Stop()
@@ -113,6 +122,7 @@ public sealed class MirrorData : IReplicatedDataEvents, IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await _end.CancelAsync();
         await _order.CancelAsync();
         await _tail;
         await _data.DisposeAsync();
@@ -176,9 +186,51 @@ public sealed class MirrorData : IReplicatedDataEvents, IAsyncDisposable
         _post(occurrence);
     }
 
+    /// <summary>What has to be in the record before anything else follows from it.</summary>
+    private async Task RecordAsync(Action write, Func<bool> isWanted)
+    {
+        await _tail;
+        var orders = Volatile.Read(ref _orders);
+        if (TryRecord(write) is { } problem)
+            _ = RetryAsync(write, () => orders == Volatile.Read(ref _orders) && isWanted(), problem);
+    }
+
+    /// <summary>The next order ends the role that the record is about.</summary>
+    private async Task RetryAsync(Action write, Func<bool> isWanted, string problem)
+    {
+        var last = "";
+        for (string? now = problem; now is not null; now = TryRecord(write))
+        {
+            // The same problem is one line.
+            if (now != last)
+                _log.Critical("rfs", $"the record cannot be written, trying again every second: {now}; make the disk of the module's state writable");
+            last = now;
+            await Task.Delay(_retryInterval, _end.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (_end.IsCancellationRequested || !isWanted())
+                return;
+        }
+
+        _log.Event("rfs", "the record is written");
+    }
+
+    /// <summary>What went wrong; null when nothing did.</summary>
+    private static string? TryRecord(Action write)
+    {
+        try
+        {
+            write();
+            return null;
+        }
+        catch (Exception e) when (e is SafeKitException or IOException or UnauthorizedAccessException)
+        {
+            return e.Message;
+        }
+    }
+
     private void Queue(Func<CancellationToken, Task> order, Func<string, MirrorEvent> failed)
     {
         // Orders come from one caller, the module's loop.
+        Interlocked.Increment(ref _orders);
         if (_order.IsCancellationRequested)
             _order = new CancellationTokenSource();
         _tail = RunAsync(_tail, order, failed, _order.Token);

@@ -103,6 +103,9 @@ public sealed class MirrorModule : ModuleShell<MirrorEvent>
         }
     }
 
+    /// <summary>A start during a stop is one after it.</summary>
+    protected override bool DecidesStartWhileRunning => true;
+
     /// <summary>The directories were mounted by the daemon that ended, so the application cannot be taken over as it is.</summary>
     protected override bool CanAdopt => false;
 

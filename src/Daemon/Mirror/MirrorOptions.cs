@@ -23,7 +23,7 @@ public static class MirrorOptions
         return new MirrorPlan
         {
             PeerName = peerName,
-            Machine = Machine(configuration, context.Cluster.SelfName),
+            Machine = Machine(configuration, context.Cluster.SelfName) with { OpenPorts = $"open UDP port {heart.PortOf(context.Id)}" },
             Heart = Heart(context, heart, lans, peerName, signature),
             HeartbeatIdents = [.. heart.Heartbeats.Select(heartbeat => heartbeat.Ident)],
             Signature = signature,

@@ -43,8 +43,12 @@ public static class MirrorStateText
 
     private static string DataWord(MirrorModuleState state, MirrorLife life) =>
         life.Data.IsDegraded && state.Announced.Leads ? Degraded
-        : state.Announced.Leads || state.Announced.UpToDate ? UpToDate
+        : state.Announced.Leads || state.Announced.UpToDate || IsGoodAtRest(state) ? UpToDate
         : NotUpToDate;
+
+    /// <summary>A stopped node whose record says that nobody is known to have gone on without it.</summary>
+    private static bool IsGoodAtRest(MirrorModuleState state) => state.State == Modules.MirrorState.Stop && !state.Peer.HasNewerData
+        && state.OwnData.Standing is MirrorDataStanding.Alone or MirrorDataStanding.Paired;
 
     private static MirrorPeerState Peer(MirrorPeer peer, HeartSnapshot heart, MirrorPlan plan) => new(
         plan.PeerName,

@@ -92,7 +92,7 @@ public sealed class PeerSighting(string ownName, string peerName, Func<Generatio
         GenerationRecord? other = _said is { } said && GenerationRecordCodec.TryRead(said.Generation.Span, out var record) ? record : null;
         var isHeard = _presence == MirrorPresence.Heard;
         var sight = isHeard
-            ? new PeerSight(peerName, HeartWords.Activity(peer.Said.State), other)
+            ? new PeerSight(peerName, HeartWords.Activity(peer.Said.State, peer.Said.Status), other)
             : new PeerSight(peerName, PeerActivity.Silent, null);
         var lead = LeadDecision.Decide(ownName, own, sight);
         return peer with

@@ -5,7 +5,8 @@ namespace SafeKit.Modules;
 /// <summary>
 /// Until when a primary may answer for the virtual address. A secondary takes over when it has heard nothing for the whole <c>timeout</c>; so a
 /// primary that has a rival answers only for less than that after the last moment at which the rival is known to have heard it: a node that is
-/// paused, or heard no more, falls silent before the other one speaks.
+/// paused, or heard no more, falls silent before the other one speaks. The daemon's heart does less: it counts from the sending, rival or not, so
+/// that a node which only is not heard any more answers until it hears that the other one leads (docs/heart.md, known limits).
 /// </summary>
 public static class MirrorAddressLease
 {

@@ -140,6 +140,9 @@ internal static class MirrorModulePlans
             yield return step;
         foreach (var name in StopNames(role).SkipLast(1))
             yield return Script(name, role, MirrorState.Wait, action);
+        // Whatever still runs when the directories go would write on where nobody records it.
+        if (role != MirrorState.Second && ending != MirrorEnding.WithoutData)
+            yield return Script("stop_prim", role, MirrorState.Wait, action, force: true);
         yield return new MirrorStep.RemoveAddress();
         yield return new MirrorStep.StopData();
         yield return Script("stop_both", role, MirrorState.Wait, action);

@@ -39,6 +39,9 @@ public sealed record MirrorModuleSettings
     /// </summary>
     public TimeSpan GoingAloneTime { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>What the other node's firewall must let through, in words.</summary>
+    public string OpenPorts { get; init; } = "open the UDP port of the heartbeats";
+
     public IReadOnlyList<MirrorChecker> Checkers { get; init; } = [];
 
     internal MirrorMistake Mistake { get; init; }

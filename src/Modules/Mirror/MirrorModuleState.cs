@@ -65,6 +65,9 @@ public sealed record MirrorModuleState
     /// <summary>Number of the announcement after which the other node must have spoken before this one leads beside it.</summary>
     internal long WaitNumber { get; init; }
 
+    /// <summary>When that announcement was made.</summary>
+    internal long WaitSinceNs { get; init; }
+
     /// <summary>The primary refused this node until an administrator has decided.</summary>
     internal MirrorVerdict? Refusal { get; init; }
 
@@ -85,6 +88,11 @@ public sealed record MirrorModuleState
 
     /// <summary>Leading: it has been said that this node stays although the other one leads too.</summary>
     internal bool StaysBeside { get; init; }
+
+    /// <summary>Without data, both lead: number of the announcement that the other node has to echo; 0: it was not asked.</summary>
+    internal long MeetingNumber { get; init; }
+
+    internal long MeetingSinceNs { get; init; }
 
     /// <summary>Leading: an exchange of roles shall follow as soon as it can.</summary>
     internal bool WantsSwap { get; init; }

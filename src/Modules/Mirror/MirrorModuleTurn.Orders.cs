@@ -121,7 +121,9 @@ internal sealed partial class MirrorModuleTurn
     {
         ResetLoop(null);
         var order = force ? MirrorStartOrder.PrimForce : full ? MirrorStartOrder.PrimFullSync : MirrorStartOrder.Prim;
-        if (Leads)
+        if (CanDetachByOrder)
+            Detach(Administrator);
+        else if (Leads)
             Log(Administrator, "prim has no effect: this node is the primary");
         else if (Peer.IsHeardLeading)
             Log(Administrator, $"prim is refused: {Peer.Name} is the primary; type safekit swap, or safekit stop on {Peer.Name} before");
@@ -199,7 +201,7 @@ internal sealed partial class MirrorModuleTurn
             // The stop that is under way is the right one; only the start behind it is dropped.
             _state = _state with { Intent = intent, Steps = [.. _state.Steps.Where(step => step is not MirrorStep.Begin)] };
         }
-        else if (_state.RunningScript is not null || _state.Awaits > MirrorWait.Role)
+        else if (_state.RunningScript is not null || (_state.Awaits > MirrorWait.Role && !GivesUpWaitingForAddress(intent)))
         {
             _state = _state with { Pending = intent };
         }
@@ -208,6 +210,9 @@ internal sealed partial class MirrorModuleTurn
             Begin(intent);
         }
     }
+
+    /// <summary>An address that cannot be set is tried for ever: whoever gives the role up does not wait for it.</summary>
+    private bool GivesUpWaitingForAddress(MirrorIntent intent) => _state.Awaits == MirrorWait.AddressSet && intent > MirrorIntent.Restart;
 
     private void Begin(MirrorIntent intent)
     {

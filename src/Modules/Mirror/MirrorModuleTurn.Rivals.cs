@@ -6,10 +6,20 @@ namespace SafeKit.Modules;
 /// </summary>
 internal sealed partial class MirrorModuleTurn
 {
+    private const string Lateness = "late";
+
     /// <summary>A secondary that is not up to date has lost its primary.</summary>
     private bool IsPrimaryAway => Peer.IsHeard
         ? !Peer.Said.Leads && !(_state.HandsOver && Peer.Said.State == MirrorState.Second)
         : Peer.IsLost && _state.PrimaryGone;
+
+    /// <summary>Somebody waits for the other node, which does not lead as far as is known: the administrator may decide.</summary>
+    private bool CanDetachByOrder => DataLeads && _state.Link == MirrorLink.None && _state.BrokenSinceNs is not null && !Peer.IsHeardLeading;
+
+    /// <summary>
+    /// The other node has stopped and is heard, whether or not it hears this one: what it said last is younger than the end of the connection.
+    /// </summary>
+    private bool IsHeardStopped => Peer is { IsHeard: true, Late: false, HasNewerData: false, Said.State: MirrorState.Stop or MirrorState.Wait };
 
     private bool HearsOfGoingAlone => Peer.IsHeard && Peer.Said.GoesAlone && Peer.Said.GoesAloneNumber != _state.KnownGoingAlone;
 
@@ -26,12 +36,33 @@ internal sealed partial class MirrorModuleTurn
         {
             _state = _state with { MissedSomething = true, LateNumber = _state.Announced.Number + 1 };
             _announcesAgain = true;
-            Log("late", $"this node was late: {peer.Name} has to be heard before its silence means anything");
+            Log(Lateness, $"this node was late: {peer.Name} has to be heard before its silence means anything");
         }
         else if (_state.MissedSomething && peer.IsHeard && peer.Echo >= _state.LateNumber)
         {
             _state = _state with { MissedSomething = false };
+            if (_state.Rule == Lateness)
+                _state = _state with { Rule = _state.BrokenSinceNs is null ? "" : "peer_lost", Remedy = "" };
         }
+    }
+
+    /// <summary>Silence that decides nothing because this node was late itself may last for ever: what the administrator can do is said.</summary>
+    private void ExplainLateness()
+    {
+        if (!_state.MissedSomething || !Peer.IsLost || Peer.LeftInGoodOrder || _state.IsBusy)
+            return;
+        if (CanDetachByOrder)
+            Explain($"{Peer.Name} may have taken over while this node was late", "safekit prim here: go on alone");
+        else if (IsSecond && CanFollowOn && (_state.PrimaryGone || !settings.HasData))
+            Explain($"{Peer.Name} may have gone on while this node was late", $"if {Peer.Name} is really down: safekit stop, then safekit prim here");
+    }
+
+    private void Explain(string text, string remedy)
+    {
+        if (_state.Rule == Lateness && _state.Remedy == remedy)
+            return;
+        Decide(Lateness, $"{text}; {remedy}");
+        _state = _state with { Remedy = remedy };
     }
 
     /// <summary>
@@ -95,6 +126,8 @@ internal sealed partial class MirrorModuleTurn
             GiveWay();
         else if (Peer.IsHeard && (isAnswer || Mistaken(MirrorMistake.BelieveOldEcho)))
             DetachFromHeard();
+        else if (IsHeardStopped && nowNs - sinceNs >= settings.HeartbeatTimeoutNs)
+            Detach("remote stop");
         else if (Peer.IsLost && Peer.LeftInGoodOrder)
             Detach("remote stop");
         else if (Peer.IsLost && !_state.MissedSomething && nowNs - sinceNs >= settings.GoingAloneTimeNs)
@@ -111,7 +144,7 @@ internal sealed partial class MirrorModuleTurn
 
     private void Detach(string rule)
     {
-        _state = _state with { BrokenSinceNs = null, WentAlone = true };
+        _state = _state with { BrokenSinceNs = null, WentAlone = true, Remedy = "" };
         Decide("heart", $"going on alone: {rule}");
         _actions.Add(new MirrorAction.Detach(rule));
     }

@@ -25,7 +25,7 @@ internal sealed partial class MirrorModuleTurn
         if (IsSecond && peer.IsHeardLeading)
             _state = _state with { HandsOver = false };
         if (!peer.IsHeardLeading)
-            _state = _state with { StaysBeside = false };
+            _state = _state with { StaysBeside = false, MeetingNumber = 0 };
     }
 
     /// <summary>Begins at most one transition. True where one began and ended within this turn, so that another may follow.</summary>
@@ -117,20 +117,47 @@ internal sealed partial class MirrorModuleTurn
             if (_state.StaysBeside)
                 return;
             _state = _state with { StaysBeside = true };
-            Log("splitbrain", $"staying alone: {verdict.Rule}");
+            Log("splitbrain", Once("staying alone: ", verdict.Rule));
             return;
         }
 
         var remedy = verdict.Remedy.Length > 0 ? $" ({verdict.Remedy})" : "";
-        Order(MirrorIntent.Demote, "splitbrain", $"exiting alone: {verdict.Rule}{remedy}");
+        Order(MirrorIntent.Demote, "splitbrain", $"{Once("exiting alone: ", verdict.Rule)}{remedy}");
+        if (_state.Pending == MirrorIntent.Demote && _state.HoldsAddress && _state.Awaits != MirrorWait.AddressSet)
+            GiveUpAddressAtOnce();
     }
+
+    /// <summary>The role is given up only once the running script has ended; no client is to be answered here meanwhile.</summary>
+    private void GiveUpAddressAtOnce()
+    {
+        if (Mistaken(MirrorMistake.KeepAddressWhenDemoted))
+            return;
+        _state = _state with { HoldsAddress = false };
+        _actions.Add(new MirrorAction.RemoveVirtualAddress());
+    }
+
+    private static string Once(string prefix, string rule) => rule.StartsWith(prefix, StringComparison.Ordinal) ? rule : prefix + rule;
 
     private MirrorVerdict MeetWithoutData()
     {
         var (own, other) = (Rank(_state.FormerRole), Rank(Peer.Said.FormerRole));
         var stays = own == other ? string.CompareOrdinal(settings.NodeName, Peer.Name) < 0 : own > other;
         var rule = own == other ? "the lower name stays" : "the former primary stays";
-        return new(stays ? MirrorChoice.Lead : MirrorChoice.Wait, rule);
+        return stays && IsUnheardAtMeeting()
+            ? new(MirrorChoice.Wait, $"{Peer.Name} does not hear this node, and will never yield")
+            : new(stays ? MirrorChoice.Lead : MirrorChoice.Wait, rule);
+    }
+
+    /// <summary>Asks the other node for an echo; true once none has come for the whole timeout.</summary>
+    private bool IsUnheardAtMeeting()
+    {
+        if (_state.MeetingNumber == 0)
+        {
+            _state = _state with { MeetingNumber = _state.Announced.Number + 1, MeetingSinceNs = nowNs };
+            _announcesAgain = true;
+        }
+
+        return Peer.Echo < _state.MeetingNumber && !Peer.Late && nowNs - _state.MeetingSinceNs >= settings.HeartbeatTimeoutNs;
     }
 
     private static int Rank(MirrorFormerRole role) => role switch

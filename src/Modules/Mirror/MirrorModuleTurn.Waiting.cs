@@ -16,7 +16,7 @@ internal sealed partial class MirrorModuleTurn
     /// <summary>Two nodes that start together lead both, unless each knows that the other has heard of it before it decides.</summary>
     private void AskPeerAgain()
     {
-        _state = _state with { Status = ModuleStatus.Transient, WaitNumber = _state.Announced.Number + 1 };
+        _state = _state with { Status = ModuleStatus.Transient, WaitNumber = _state.Announced.Number + 1, WaitSinceNs = nowNs };
         _announcesAgain = true;
     }
 
@@ -104,13 +104,36 @@ internal sealed partial class MirrorModuleTurn
 
     private void Lead(MirrorLeadOrder order, string rule)
     {
+        if (IsBlockedUnheard && !IsPrimOrder)
+            return;
         if (_state.Status == ModuleStatus.NotReady)
             AskPeerAgain();
-        if (Peer.IsHeard && (Peer.Echo < _state.WaitNumber || _announcesAgain) && !Mistaken(MirrorMistake.LeadWithoutEcho))
+        if (IsUnheard && !Mistaken(MirrorMistake.LeadWithoutEcho) && !GoesOnUnheard())
             return;
         _state = _state with { Awaits = MirrorWait.None, ReturnsAsPrim = false };
         Decide("start", $"primary: {rule}");
         Run(MirrorIntent.None, MirrorModulePlans.Lead(order));
+    }
+
+    /// <summary>The other node has not heard yet that this one is about to lead.</summary>
+    private bool IsUnheard => Peer.IsHeard && (Peer.Echo < _state.WaitNumber || _announcesAgain);
+
+    private bool IsBlockedUnheard => IsUnheard && _state.Status == ModuleStatus.NotReady && _state.Rule == "heartbeat";
+
+    /// <summary>
+    /// A node that is not heard for the whole timeout will not be heard by waiting: the administrator is told, or has decided already.
+    /// </summary>
+    private bool GoesOnUnheard()
+    {
+        if (Peer.Late || nowNs - _state.WaitSinceNs < settings.HeartbeatTimeoutNs)
+            return false;
+        if (IsPrimOrder)
+            return true;
+        Block(
+            "heartbeat",
+            $"{Peer.Name} is heard but does not hear this node",
+            $"{settings.OpenPorts} in the firewall of {Peer.Name}");
+        return false;
     }
 
     private void Follow(string rule)
@@ -141,7 +164,7 @@ internal sealed partial class MirrorModuleTurn
     {
         if (_state.Status == ModuleStatus.NotReady && _state.Rule == rule && _state.Remedy == remedy)
             return;
-        Decide(rule, $"wait: {text}; type: {remedy}");
+        Decide(rule, remedy.Length > 0 ? $"wait: {text}; type: {remedy}" : $"wait: {text}");
         _state = _state with { Status = ModuleStatus.NotReady, Remedy = remedy };
     }
 }

@@ -32,6 +32,7 @@ internal sealed partial class MirrorModuleTurn(MirrorModuleSettings settings, Mi
         DecideMeeting();
         for (var transition = 0; transition < TransitionsMax && React(); transition++)
             DecideMeeting();
+        ExplainLateness();
         Announce();
         _state = _state with { DeadlineNs = NextDeadlineNs() is { } deadlineNs && deadlineNs > nowNs ? deadlineNs : null };
         return new(_state, _actions);
@@ -83,11 +84,26 @@ internal sealed partial class MirrorModuleTurn(MirrorModuleSettings settings, Mi
     private long? NextDeadlineNs()
     {
         if (!Peer.IsLost)
-            return null;
+            return NextDeadlineOfHeardNs();
         return _state switch
         {
             { DataMode: MirrorDataMode.Leading, BrokenSinceNs: { } sinceNs } => sinceNs + settings.GoingAloneTimeNs,
             { DataMode: MirrorDataMode.Following, IsUpToDate: true, PrimaryGone: true } => _state.UpToDateSinceNs + settings.HeartbeatTimeoutNs,
+            _ => null,
+        };
+    }
+
+    /// <summary>A node that is heard, and does not hear this one, never answers.</summary>
+    private long? NextDeadlineOfHeardNs()
+    {
+        if (!Peer.IsHeard)
+            return null;
+        return _state switch
+        {
+            { DataMode: MirrorDataMode.Leading, BrokenSinceNs: { } sinceNs } when IsHeardStopped => sinceNs + settings.HeartbeatTimeoutNs,
+            { Awaits: MirrorWait.Role, Status: ModuleStatus.Transient } when Peer.Echo < _state.WaitNumber =>
+                _state.WaitSinceNs + settings.HeartbeatTimeoutNs,
+            { MeetingNumber: > 0 } when Leads && Peer.Echo < _state.MeetingNumber => _state.MeetingSinceNs + settings.HeartbeatTimeoutNs,
             _ => null,
         };
     }

@@ -78,6 +78,32 @@ public sealed class MirrorDataTests : IDisposable
         Assert.True(data.IsDegraded);
     }
 
+    [Fact]
+    public async Task ARecordThatTheDiskRefusesIsTriedAgain()
+    {
+        await using var data = Open();
+        _held.Failure = new SafeKitException("no space left");
+        await data.DeclareOutdatedAsync("the primary goes on alone");
+        Assert.Contains(_log.Newest(10, all: true), line => line.Message.Contains("no space left", StringComparison.Ordinal));
+        _held.Failure = null;
+        Assert.IsType<MirrorEvent.OwnDataChanged>(await NextAsync());
+        Assert.IsType<MirrorEvent.OutdatedDeclared>(await NextAsync());
+    }
+
+    [Fact]
+    public async Task ARefusedRecordOfARoleThatHasEndedIsForgotten()
+    {
+        await using var data = Open();
+        _held.Failure = new SafeKitException("no space left");
+        await data.DetachAsync("no heartbeat");
+        data.Stop();
+        Assert.IsType<MirrorEvent.OwnDataChanged>(await NextAsync());
+        Assert.IsType<MirrorEvent.DataStopped>(await NextAsync());
+        _held.Failure = null;
+        await Task.Delay(TimeSpan.FromSeconds(1.5));
+        Assert.DoesNotContain("detach", _held.Orders);
+    }
+
     public void Dispose()
     {
         _log.Dispose();
@@ -122,9 +148,9 @@ public sealed class MirrorDataTests : IDisposable
 
         public Task PromoteAsync(CancellationToken cancel) => CarryOutAsync("promote", DataRole.Leading, cancel);
 
-        public void Detach(string rule) => Orders.Add("detach");
+        public void Detach(string rule) => Write("detach");
 
-        public void DeclareOutdated(string rule) => Orders.Add("outdated");
+        public void DeclareOutdated(string rule) => Write("outdated");
 
         public Task LeaveAsync(CancellationToken cancel)
         {
@@ -136,6 +162,13 @@ public sealed class MirrorDataTests : IDisposable
         public Task<VerifyReport> VerifyAsync(CancellationToken cancel) => Task.FromResult(new VerifyReport(0, 0, 0, [], 0));
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+        private void Write(string order)
+        {
+            if (Failure is { } failure)
+                throw failure;
+            Orders.Add(order);
+        }
 
         private async Task CarryOutAsync(string order, DataRole role, CancellationToken cancel)
         {

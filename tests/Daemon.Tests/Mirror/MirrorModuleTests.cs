@@ -113,6 +113,16 @@ public sealed class MirrorModuleTests(ITestOutputHelper output)
     }
 
     [NetworkFact]
+    public async Task AStartDuringAStopFollowsIt()
+    {
+        using var stage = new MirrorStage();
+        await stage.StartPairAsync();
+        await stage.First.OrderAsync("stop");
+        await stage.First.OrderAsync("start");
+        await Task.WhenAll(stage.First.WaitStateAsync("SECOND"), stage.Second.WaitStateAsync("PRIM"));
+    }
+
+    [NetworkFact]
     public async Task WhatIsRefusedIsRefusedInTheMachinesWords()
     {
         using var stage = new MirrorStage();

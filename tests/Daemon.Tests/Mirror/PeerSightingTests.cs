@@ -74,6 +74,18 @@ public sealed class PeerSightingTests
         Assert.Equal(MirrorChoice.Wait, _told[^1].Meeting!.Choice);
     }
 
+    [Theory]
+    [InlineData(ModuleStatus.NotReady, MirrorChoice.Lead)]
+    [InlineData(ModuleStatus.Transient, MirrorChoice.Wait)]
+    public void APeerThatWaitsForItsOwnCheckerIsNotAboutToLead(ModuleStatus status, MirrorChoice expected)
+    {
+        // node2 is this node here, so that the lower name is the other's.
+        var record = GenerationRecord.Empty with { Current = Guid.NewGuid(), Standing = DataStanding.Paired };
+        var sighting = new PeerSighting("node2", "node1", () => record, _told.Add);
+        sighting.Heard(Content(record, MirrorState.Wait) with { Status = (byte)status }, 5);
+        Assert.Equal(expected, _told[^1].Verdict!.Choice);
+    }
+
     [Fact]
     public void ARecordOfAnotherVersionIsNoRecord()
     {
