@@ -61,6 +61,21 @@ public sealed class FollowerFailureTests
     }
 
     [MountFact]
+    public async Task AFullCopyIsAskedForOnce()
+    {
+        await using var pair = new MirrorPair();
+        pair.Lead();
+        pair.Follow(full: true);
+        pair.AwaitAttached(ReintegrationKind.Full);
+        pair.AwaitPaired();
+        pair.Wire.Cut();
+        pair.PrimaryEvents.Await("lost paired");
+        pair.Wire.Mend();
+        Assert.NotEqual($"attached {ReintegrationKind.Full}", pair.PrimaryEvents.AwaitAny("attached"));
+        await pair.AssertIdenticalAsync();
+    }
+
+    [MountFact]
     public async Task WhoTakesOverIsNotStoppedByTheEndOfItsFollower()
     {
         await using var pair = new MirrorPair();
