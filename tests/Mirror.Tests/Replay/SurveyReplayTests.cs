@@ -60,7 +60,8 @@ public sealed class SurveyReplayTests : IDisposable
     [Fact]
     public void RulesForFilesOnlyKeepNoDirectory()
     {
-        using var bench = new ReplayBench((path, isDirectory) => !isDirectory && !Encoding.UTF8.GetString(path).EndsWith(".db", StringComparison.Ordinal));
+        using var bench = new ReplayBench(
+            (path, isDirectory) => !isDirectory && !Encoding.UTF8.GetString(path).EndsWith(".db", StringComparison.Ordinal));
         bench.Replayer.Begin(1, surveyed: true);
         Directory.CreateDirectory(bench.At("extra/below"));
         File.WriteAllText(bench.At("extra/below/a.db"), "not on the primary");
