@@ -101,11 +101,10 @@ internal sealed class DirectorySet : IAsyncDisposable
         }
     }
 
-    private static Func<ReadOnlySpan<byte>, bool>? Excluded(ReplicatedDirectory directory)
+    private static Func<ReadOnlySpan<byte>, bool, bool>? Excluded(ReplicatedDirectory directory)
     {
         if (directory.NotReplicated.Count == 0)
             return null;
-        var matcher = new ExclusionMatcher(directory.NotReplicated);
-        return path => matcher.Excludes(path, isDirectory: false);
+        return new ExclusionMatcher(directory.NotReplicated).Excludes;
     }
 }

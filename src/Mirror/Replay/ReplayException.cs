@@ -26,5 +26,14 @@ internal sealed class ReplayException : Exception
     /// <summary>The stream does not fit what this node knows: the map of file ids is of no use any more.</summary>
     public bool IsProtocolError { get; }
 
+    /// <summary>The name or the file is not as it is on the primary: the same operation fails for ever, and only a survey helps.</summary>
+    public bool MeansOtherTree => Errno is Core.Native.Errno.ENOENT
+        or Core.Native.Errno.EEXIST
+        or Core.Native.Errno.ENOTDIR
+        or Core.Native.Errno.EISDIR
+        or Core.Native.Errno.ENOTEMPTY
+        or Core.Native.Errno.ENODATA
+        or Core.Native.Errno.ESTALE;
+
     private static string Native(string what, int errno) => Core.Native.Errno.Describe(what, errno);
 }

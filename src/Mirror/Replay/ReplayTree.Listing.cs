@@ -172,7 +172,7 @@ internal sealed unsafe partial class ReplayTree
             var own = new DirectoryNames(descriptor, stackalloc byte[NamesBytes]);
             while (own.Next())
             {
-                if (!names.Contains(own.Name) && !IsExcluded(relative, own.Name))
+                if (!names.Contains(own.Name) && !IsExcluded(directory, relative, own.Name))
                     extra.Add(own.Name.ToArray());
             }
         }

@@ -56,8 +56,11 @@ internal sealed unsafe partial class ReplayTree
         int directory = DirectoryDescriptor(operation.Header.Parent);
         byte* text = stackalloc byte[NativeText.NameRoom];
         WriteName(operation.Name, text);
-        if (LibC.unlinkat(directory, text, 0) != 0)
-            throw Failed("unlink", directory, operation.Name, Errno.Last);
+        int errno = LibC.unlinkat(directory, text, 0) == 0 ? 0 : Errno.Last;
+
+        // A name that a survey has taken away already, or not yet brought, is gone as it should be.
+        if (errno != 0 && !(errno == Errno.ENOENT && IsSurveyed))
+            throw Failed("unlink", directory, operation.Name, errno);
         HasChanged = true;
         if (operation.Header.Flags.HasFlag(OperationFlags.LastName))
             Forget(operation.Header.File);
@@ -97,8 +100,20 @@ internal sealed unsafe partial class ReplayTree
         if (errno != 0)
             throw new ReplayException($"rename of {PathOf(from, operation.Name)} to {PathOf(to, operation.OtherName)}", errno);
         HasChanged = true;
+        if (header.Argument == 0 && IsSurveyed)
+            RemoveSecondLink(operation, from, name);
         if (header.OtherFile != 0 && header.OtherFile != header.File && header.Flags.HasFlag(OperationFlags.LastName))
             Forget(header.OtherFile);
+    }
+
+    /// <summary>
+    /// rename(2) does nothing where both names stand for one inode. On the primary they stood for two: the old name goes here too.
+    /// </summary>
+    private static void RemoveSecondLink(in Operation operation, int directory, byte* name)
+    {
+        bool isSameName = operation.Header.Parent == operation.Header.OtherParent && operation.Name.SequenceEqual(operation.OtherName);
+        if (!isSameName && LibC.unlinkat(directory, name, 0) != 0 && Errno.Last != Errno.ENOENT)
+            throw Failed("unlink", directory, operation.Name, Errno.Last);
     }
 
     /// <summary>A file of a type under a name that must be free, nobody's but root's until its attributes come. errno, or 0.</summary>

@@ -72,7 +72,7 @@ internal sealed unsafe partial class ReplayTree
             var names = new DirectoryNames(descriptor, stackalloc byte[NamesBytes]);
             while (names.Next())
             {
-                if (IsExcluded(relative, names.Name))
+                if (IsExcluded(directory, relative, names.Name))
                     continue;
                 WriteName(names.Name, text);
                 if (LibC.unlinkat(directory, text, 0) == 0)
@@ -123,7 +123,7 @@ internal sealed unsafe partial class ReplayTree
             var names = new DirectoryNames(descriptor, stackalloc byte[NamesBytes]);
             while (names.Next())
             {
-                if (!IsExcluded(relative, names.Name) && !IsKeptDirectory(descriptor, names.Name))
+                if (!IsExcluded(descriptor, relative, names.Name) && !IsKeptDirectory(descriptor, names.Name))
                     return false;
             }
 
@@ -147,7 +147,7 @@ internal sealed unsafe partial class ReplayTree
             var names = new DirectoryNames(descriptor, stackalloc byte[NamesBytes]);
             while (names.Next())
             {
-                if (!IsExcluded(relative, names.Name))
+                if (!IsExcluded(descriptor, relative, names.Name))
                     return false;
             }
 
@@ -159,8 +159,10 @@ internal sealed unsafe partial class ReplayTree
         }
     }
 
-    private bool IsExcluded(byte[] relative, ReadOnlySpan<byte> name) =>
-        _root.IsExcluded is not null && _root.IsExcluded(Join(relative, name));
+    /// <summary>Rules may mean files only: the type is that of the name in the open directory.</summary>
+    private bool IsExcluded(int directory, byte[] relative, ReadOnlySpan<byte> name) =>
+        _root.IsExcluded is { } isExcluded
+        && isExcluded(Join(relative, name), TryStat(directory, name, out Statx stat) && stat.IsDirectory);
 
     /// <summary>Path of a directory below the replicated one; empty for that itself. Only exclusion rules want it.</summary>
     private byte[] RelativePath(int directory)

@@ -32,6 +32,8 @@ public sealed partial class Follower
         Socket? socket = null;
         try
         {
+            if (_state.TakeLateFailure())
+                _state.ForgetMap();
             socket = Connect();
             SslStream stream = _tls.ConnectAsync(socket, _ordered.Token).GetAwaiter().GetResult();
             Hello hello = MakeHello();
@@ -90,7 +92,7 @@ public sealed partial class Follower
         _settings.Module,
         _settings.NodeName,
         DirectoriesSignature.Of(_settings),
-        _full,
+        _full && !_state.HasReintegrated,
         _state.Record,
         _state.MapEpoch,
         _state.MapEpoch == 0 ? 0 : _state.Replayer.Applied);

@@ -28,6 +28,8 @@ public sealed partial class Follower
             // An order that came before the session was there to be cut must not wait for the primary.
             if (_order != FollowerOrder.None)
                 session.Cut();
+            if (_state.LateFailure is { } late)
+                session.LoseSync(late);
             return Conclude(session, session.Run());
         }
         finally
@@ -70,6 +72,9 @@ public sealed partial class Follower
             case SessionEnd.Wanted when _order == FollowerOrder.Leave:
                 PartInGoodOrder(session);
                 return TimeSpan.Zero;
+            case SessionEnd.Wanted when _order == FollowerOrder.None:
+                // Declared outdated: the primary may be about to hear so.
+                return _connecting.Next();
             case SessionEnd.Wanted:
                 return TimeSpan.Zero;
             default:
@@ -80,7 +85,9 @@ public sealed partial class Follower
 
     private TimeSpan? ConcludeFailure(FollowerSession session)
     {
-        bool isHalf = session.Failure is not ReplayException { IsProtocolError: false } || session.HasLostSync || _state.Replayer.IsHalfApplied;
+        bool isHalf = session.Failure is not ReplayException { IsProtocolError: false, MeansOtherTree: false }
+            || session.HasLostSync
+            || _state.Replayer.IsHalfApplied;
         if (!isHalf)
             _state.Replayer.Settle();
         _events.Log(Origin, $"an operation of the primary cannot be applied here: {session.Reason}", critical: true);
@@ -124,7 +131,8 @@ public sealed partial class Follower
                     ended.TrySetException(new SafeKitException("what was received could not be applied: this node cannot take over"));
                     return false;
                 case FollowerOrder.Promote:
-                    _ = Task.Run(SyncInBackground);
+                    _state.GiveRecordAway();
+                    _background = Task.Run(SyncInBackground);
                     break;
                 case FollowerOrder.Leave:
                     _state.Replayer.SyncAll();

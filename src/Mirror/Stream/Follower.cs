@@ -22,6 +22,9 @@ public sealed partial class Follower : IAsyncDisposable
     private bool _full;
     private bool _isStarted;
 
+    /// <summary>Brings what was applied onto the disk while this node leads already.</summary>
+    private Task _background = Task.CompletedTask;
+
     /// <param name="roots">One for each directory of the settings, in their order; they stay the caller's and must stay open until this is
     /// disposed of.</param>
     /// <exception cref="SafeKitException">A directory cannot be opened.</exception>
@@ -111,7 +114,11 @@ public sealed partial class Follower : IAsyncDisposable
             await Task.Run(_thread.Join);
         }
 
-        _state.Dispose();
+        // The descriptors are in use until the disk has answered, for which nobody waits who takes over.
+        if (_background.IsCompleted)
+            _state.Dispose();
+        else
+            _ = _background.ContinueWith(_ => _state.Dispose(), TaskScheduler.Default);
         _tls.Dispose();
         _ordered.Dispose();
     }

@@ -30,11 +30,16 @@ internal sealed partial class FollowerSession
         }
         catch (ReplayException e)
         {
-            HasLostSync = true;
-            Fail(e);
+            LoseSync(e);
             return;
         }
+        finally
+        {
+            EndJob();
+        }
 
+        if (job.Sequence == 0)
+            return;
         double ns = Stopwatch.GetElapsedTime(start).TotalNanoseconds;
         TrySend(new AnswerHeader { Kind = AnswerKind.Durable, First = (long)job.Sequence, Third = (long)ns });
     }
@@ -42,7 +47,7 @@ internal sealed partial class FollowerSession
     /// <summary>Nothing more is read or applied; the primary hears why.</summary>
     private void Fail(Exception failure)
     {
-        if (Interlocked.CompareExchange(ref _failure, failure, null) is not null)
+        if (!TryFail(failure))
             return;
         TrySend(
             new AnswerHeader
@@ -53,7 +58,13 @@ internal sealed partial class FollowerSession
             },
             failure.Message);
         Cut();
-        _state.Queue.End();
+
+        // What is queued now may be the next connection's.
+        lock (_jobsGate)
+        {
+            if (!_isOver)
+                _state.Queue.End();
+        }
     }
 
     private static void SyncFile(in SyncJob job)
@@ -77,6 +88,7 @@ internal sealed partial class FollowerSession
                     break;
                 else
                     _state.Replayer.Settle();
+                SyncWhenDue();
             }
 
             if (_failure is null)
@@ -107,6 +119,8 @@ internal sealed partial class FollowerSession
         if (slice.IsLastOfBlock)
             _state.Queue.Release(slice.Block);
         Volatile.Write(ref _batchNs, (long)Stopwatch.GetElapsedTime(start).TotalNanoseconds);
+        if (_hasChanged)
+            NoteChange();
         if (operations > 0)
             TryGather(Acknowledgement());
         TryFlush();
@@ -114,10 +128,12 @@ internal sealed partial class FollowerSession
 
     private void Apply(in Operation operation)
     {
-        if (!_hasBegun && operation.Header.Kind is not (OperationKind.Ping or OperationKind.Leave))
+        if (operation.Header.Kind is not (OperationKind.Ping or OperationKind.Leave))
         {
-            _state.MarkBeforeFirstChange(_kind);
+            if (!_hasBegun)
+                _state.MarkBeforeFirstChange(_kind);
             _hasBegun = true;
+            _hasChanged = true;
         }
 
         _state.Replayer.Apply(operation);

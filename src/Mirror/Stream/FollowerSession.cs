@@ -53,7 +53,7 @@ internal sealed partial class FollowerSession : IDisposable
     public Exception? Failure => _failure;
 
     /// <summary>Whether the disk refused what had been applied.</summary>
-    public bool HasLostSync { get; private set; }
+    public bool HasLostSync => _hasLostSync;
 
     /// <summary>Whether <see cref="Cut"/> was called: nothing that came may be believed to make this node current any more.</summary>
     public bool IsCut => _isCut;
@@ -67,6 +67,7 @@ internal sealed partial class FollowerSession : IDisposable
         string reason = ReadAll();
         _receiver.End();
         applier.Join();
+        EndJobs();
         _ended.TrySetResult();
         Reason = _failure?.Message ?? reason;
         if (_failure is not null)

@@ -1,3 +1,4 @@
+using SafeKit.Core;
 using SafeKit.Mirror.Generations;
 using SafeKit.Mirror.Operations;
 using SafeKit.Mirror.Replay;
@@ -15,6 +16,11 @@ internal sealed partial class FollowerState : IReplayAnswers, IDisposable
     /// <summary>An operation was not applied, whatever the record on the disk still says.</summary>
     private volatile bool _isSpoiled;
 
+    /// <summary>This node leads: the record tells of the leader's data.</summary>
+    private bool _isRecordGiven;
+
+    private volatile Exception? _lateFailure;
+
     public FollowerState(
         ReplicatedDataSettings settings, IGenerationStore store, IReplicatedDataEvents events, IReadOnlyList<ReplayRoot> roots)
     {
@@ -22,13 +28,14 @@ internal sealed partial class FollowerState : IReplayAnswers, IDisposable
         _store = store;
         _events = events;
         Replayer = new Replayer(roots, this);
+        Queue = new ReceiveQueue(settings.WindowBytes);
     }
 
     public ReplicatedDataSettings Settings { get; }
 
     public Replayer Replayer { get; }
 
-    public ReceiveQueue Queue { get; } = new();
+    public ReceiveQueue Queue { get; }
 
     /// <summary>The connection there is; null: none.</summary>
     public FollowerSession? Session { get; set; }
@@ -39,6 +46,12 @@ internal sealed partial class FollowerState : IReplayAnswers, IDisposable
     public GenerationRecord Record => _store.Current;
 
     public bool IsPaired => !_isSpoiled && Record.Standing == DataStanding.Paired;
+
+    /// <summary>A reintegration has ended since this node follows.</summary>
+    public bool HasReintegrated { get; private set; }
+
+    /// <summary>The disk refused what a connection had applied that is no more; null: it did not.</summary>
+    public Exception? LateFailure => _lateFailure;
 
     public bool SyncsBarriers => Settings.BarrierWaitsForDisk;
 
@@ -100,23 +113,64 @@ internal sealed partial class FollowerState : IReplayAnswers, IDisposable
         _isSpoiled = true;
         lock (_recordGate)
         {
+            if (_isRecordGiven)
+                return;
             DataStanding standing = isHalfApplied || !GenerationComparison.IsUsable(Record) ? DataStanding.Inconsistent : DataStanding.Outdated;
             if (Record.Standing != standing || Record.Epoch != 0)
                 _store.Write(Record with { Standing = standing, Epoch = 0, AppliedSequence = 0 });
         }
     }
 
+    /// <summary>The connection is over, and the disk refuses what it applied: nothing makes this data current but another reintegration.</summary>
+    public void FailLate(FollowerSession former, Exception failure)
+    {
+        _lateFailure = failure;
+        if (Session is { } present && present != former)
+            present.LoseSync(failure);
+        try
+        {
+            RecordFailure(isHalfApplied: true);
+        }
+        catch (SafeKitException e)
+        {
+            _events.Failed(e.Message);
+        }
+
+        _events.Log("replication", $"the disk refused what had been applied: {failure.Message}", critical: true);
+    }
+
+    /// <summary>Whether there was a failure of an earlier connection that the next one must know of.</summary>
+    public bool TakeLateFailure() => Interlocked.Exchange(ref _lateFailure, null) is not null;
+
+    /// <summary>From here on the record is the leader's.</summary>
+    public void GiveRecordAway()
+    {
+        lock (_recordGate)
+            _isRecordGiven = true;
+    }
+
     public void Barrier(in OperationHeader operation, int descriptor)
     {
         if (!SyncsBarriers)
             return;
+        Session!.BeginJob();
         _workers.Add(new SyncJob(
-            Session!,
+            Session,
             operation.Sequence,
             operation.Tree,
             descriptor,
             operation.Flags.HasFlag(OperationFlags.DataOnly),
             operation.Kind == OperationKind.SyncTree));
+    }
+
+    /// <summary>All trees onto the disk, by those who may wait for it; asked for by no operation.</summary>
+    public void SyncTrees(FollowerSession session)
+    {
+        for (int i = 0; i < Settings.Directories.Count; i++)
+        {
+            session.BeginJob();
+            _workers.Add(new SyncJob(session, 0, (byte)i, -1, IsDataOnly: false, IsWholeTree: true));
+        }
     }
 
     public void Compared(in OperationHeader operation, bool equal) => Session!.TryGather(new AnswerHeader
@@ -138,6 +192,7 @@ internal sealed partial class FollowerState : IReplayAnswers, IDisposable
                 return;
             _store.Write(record with { WasPrimary = false, Epoch = 0, AppliedSequence = 0 });
             _isSpoiled = false;
+            HasReintegrated = true;
         }
 
         Session.TrySend(new AnswerHeader { Kind = AnswerKind.UpToDate });

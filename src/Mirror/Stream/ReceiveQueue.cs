@@ -1,18 +1,27 @@
+using SafeKit.Mirror.Operations;
+
 namespace SafeKit.Mirror.Stream;
 
 /// <summary>
-/// Received operations on their way from the thread that reads to the thread that applies. A fixed number of blocks: when all are full, reading
-/// waits, and with it, through TCP, the primary.
+/// Received operations on their way from the thread that reads to the thread that applies. Holds as much as the primary sends without
+/// its being applied, so that reading goes on, and with it the answers that show that this node lives; with more reading waits, and through TCP
+/// the primary.
 /// </summary>
-internal sealed class ReceiveQueue
+/// <param name="windowBytes">What the primary sends at most without its being applied.</param>
+internal sealed class ReceiveQueue(long windowBytes)
 {
     public const int BlockBytes = 4 << 20;
 
-    private const int BlocksMax = 8;
+    /// <summary>Blocks that are kept where nothing waits.</summary>
+    private const int BlocksKept = 8;
 
     private readonly object _gate = new();
     private readonly Stack<byte[]> _free = new();
     private readonly Queue<ReceivedSlice> _slices = new();
+
+    /// <summary>An operation that does not fit into a block any more begins the next one.</summary>
+    private readonly long _blocksMax = (windowBytes / (BlockBytes - OperationHeader.BytesMax)) + BlocksKept;
+
     private int _allocated;
     private bool _ended;
 
@@ -27,7 +36,7 @@ internal sealed class ReceiveQueue
                     return null;
                 if (_free.TryPop(out byte[]? block))
                     return block;
-                if (_allocated < BlocksMax)
+                if (_allocated < _blocksMax)
                 {
                     _allocated++;
                     return GC.AllocateUninitializedArray<byte>(BlockBytes, pinned: true);
@@ -101,6 +110,8 @@ internal sealed class ReceiveQueue
         lock (_gate)
         {
             _free.Push(block);
+            while (_slices.Count == 0 && _allocated > BlocksKept && _free.TryPop(out _))
+                _allocated--;
             Monitor.PulseAll(_gate);
         }
     }

@@ -18,7 +18,7 @@ internal sealed unsafe class ReplayBench : IReplayAnswers, IDisposable
     private readonly int _root;
     private readonly bool _ownsFolder;
 
-    public ReplayBench(Func<ReadOnlySpan<byte>, bool>? isExcluded = null, string? folder = null)
+    public ReplayBench(Func<ReadOnlySpan<byte>, bool, bool>? isExcluded = null, string? folder = null)
     {
         _ownsFolder = folder is null;
         Path = folder ?? Directory.CreateTempSubdirectory("safekit-replay-").FullName;

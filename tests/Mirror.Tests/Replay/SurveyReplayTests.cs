@@ -58,9 +58,59 @@ public sealed class SurveyReplayTests : IDisposable
     }
 
     [Fact]
+    public void RulesForFilesOnlyKeepNoDirectory()
+    {
+        using var bench = new ReplayBench(
+            (path, isDirectory) => !isDirectory && !Encoding.UTF8.GetString(path).EndsWith(".db", StringComparison.Ordinal));
+        bench.Replayer.Begin(1, surveyed: true);
+        Directory.CreateDirectory(bench.At("extra/below"));
+        File.WriteAllText(bench.At("extra/below/a.db"), "not on the primary");
+        File.WriteAllText(bench.At("own.txt"), "left to each node");
+
+        bench.List(Root, OperationFlags.Reintegration);
+
+        Assert.Equal([bench.At("own.txt")], Directory.GetFileSystemEntries(bench.Path));
+    }
+
+    [Fact]
+    public void ARenameOntoAnotherLinkOfTheSameFileTakesTheOldNameAway()
+    {
+        File.WriteAllText(_bench.At("a"), "content");
+        Support.Posix.Link(_bench.At("a"), _bench.At("b"));
+        _bench.Introduce(50, Root, "a");
+
+        _bench.Rename(50, Root, "a", Root, "b", otherFile: 51);
+
+        Assert.Equal([_bench.At("b")], Directory.GetFileSystemEntries(_bench.Path));
+        _bench.Rename(50, Root, "b", Root, "b");
+        Assert.Equal("content", _bench.Text("b"));
+    }
+
+    [Fact]
+    public void WhatASurveyHasTakenAwayAlreadyIsNoFailureWhileItGoesOn()
+    {
+        File.WriteAllText(_bench.At("gone"), "content");
+        _bench.Introduce(60, Root, "gone");
+        _bench.Introduce(61, Root, "gone");
+        File.Delete(_bench.At("gone"));
+        _bench.Named(OperationKind.Unlink, 60, Root, "gone");
+        _bench.Write(60, 0, "for a file that comes with another directory");
+        OperationHeader digest = OperationHeader.Of(OperationKind.Digest, 0, 60);
+        digest.Length = 10;
+        _bench.Apply(digest, data: new byte[32]);
+        Assert.True(Assert.Single(_bench.Digests).Equal);
+
+        _bench.Replayer.Begin(_bench.Replayer.Applied + 1, surveyed: true);
+        _bench.Replayer.Begin(_bench.Replayer.Applied + 2, surveyed: false);
+        ReplayException failure = Assert.Throws<ReplayException>(() => _bench.Named(OperationKind.Unlink, 60, Root, "gone"));
+        Assert.True(failure.MeansOtherTree, failure.Message);
+        Assert.True(Assert.Throws<ReplayException>(() => _bench.Write(60, 0, "x")).MeansOtherTree);
+    }
+
+    [Fact]
     public void NamesThatAreLeftToEachNodeStay()
     {
-        using var bench = new ReplayBench(path => Encoding.UTF8.GetString(path) is "own" or "extra/own" or "lost+found");
+        using var bench = new ReplayBench((path, _) => Encoding.UTF8.GetString(path) is "own" or "extra/own" or "lost+found");
         Directory.CreateDirectory(bench.At("extra/deep/deeper"));
         foreach (string name in new[] { "own", "extra/own", "extra/other", "extra/deep/deeper/file", "other" })
             File.WriteAllText(bench.At(name), name);
