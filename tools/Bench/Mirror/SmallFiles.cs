@@ -31,8 +31,8 @@ internal static class SmallFiles
     {
         var folder = Path.Combine(target.Folder, "small");
         await target.MustRunAsync(_limit, "mkdir", "-p", folder);
-        var output = await target.MustRunAsync(
-            _limit, Path.Combine(AppContext.BaseDirectory, "safekit-bench"), Verb, folder, settings.SmallFiles.ToString(CultureInfo.InvariantCulture));
+        var count = settings.SmallFiles.ToString(CultureInfo.InvariantCulture);
+        var output = await target.MustRunAsync(_limit, Path.Combine(AppContext.BaseDirectory, "safekit-bench"), Verb, folder, count);
         foreach (var line in output.Split('\n', StringSplitOptions.RemoveEmptyEntries))
             figures.Add(line.Split(' ')[0], double.Parse(line.Split(' ')[1], CultureInfo.InvariantCulture));
         await target.MustRunAsync(_limit, "rm", "-rf", folder);
