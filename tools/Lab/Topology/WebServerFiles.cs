@@ -49,12 +49,20 @@ public static class WebServerFiles
         yield return ("poststop", "#!/bin/sh\nexit 0\n");
     }
 
+    // The module's own restart and a start by hand may come together: the second finds nginx running and is content.
     private static string StartScript(NodePaths paths) =>
-        $"""
+        $$"""
         #!/bin/sh
         # Starts this node's nginx unless the lab has broken it on purpose.
-        if [ -e {BrokenMark(paths)} ]; then echo "nginx is broken and does not start"; exit 0; fi
-        exec nginx -c {Configuration(paths)} -p {Folder(paths)}
+        if [ -e {{BrokenMark(paths)}} ]; then echo "nginx is broken and does not start"; exit 0; fi
+        running() { pid=$(cat {{PidFile(paths)}} 2> /dev/null) && [ -n "$pid" ] && [ "$(cat /proc/$pid/comm 2> /dev/null)" = nginx ]; }
+        exec 9> {{PidFile(paths)}}.start
+        flock 9
+        running && exit 0
+        nginx -c {{Configuration(paths)}} -p {{Folder(paths)}} 9>&- || exit 1
+        n=0
+        while ! running && [ $n -lt 40 ]; do sleep 0.05; n=$((n + 1)); done
+        running
 
         """;
 
