@@ -1,6 +1,7 @@
 using SafeKit.Core;
+using SafeKit.Modules;
 
-namespace SafeKit.Modules;
+namespace SafeKit.Simulation.Mirrors;
 
 /// <summary>
 /// Until when a primary may answer for the virtual address. A secondary takes over when it has heard nothing for the whole <c>timeout</c>; so a
@@ -8,7 +9,7 @@ namespace SafeKit.Modules;
 /// paused, or heard no more, falls silent before the other one speaks. The daemon's heart does less: it counts from the sending, rival or not, so
 /// that a node which only is not heard any more answers until it hears that the other one leads (docs/heart.md, known limits).
 /// </summary>
-public static class MirrorAddressLease
+internal static class MirrorAddressLease
 {
     /// <param name="heardSentNs">
     /// When this node sent the newest of its heartbeats that the other had heard when it last said something without leading itself; 0: none.
