@@ -70,6 +70,8 @@ public sealed partial class MountedTree : IReplicatedTree, IFuseHandler, IAsyncD
             _closer.Dispose();
             throw;
         }
+        if (_writeBack && WriteBackShare.Raise(root.Path) is { } hindrance)
+            settings.Log(hindrance);
         _pending = new PendingReplies(_connection.Hold, _connection.Release);
         _sync = new SyncThreads(name, SyncThreadCount);
         try
