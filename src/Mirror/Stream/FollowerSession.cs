@@ -1,4 +1,3 @@
-using System.Net.Security;
 using System.Net.Sockets;
 using SafeKit.Core;
 
@@ -17,7 +16,7 @@ internal sealed partial class FollowerSession : IDisposable
     private static readonly TimeSpan _idleTime = TimeSpan.FromMilliseconds(20);
 
     private readonly Socket _socket;
-    private readonly SslStream _stream;
+    private readonly ReplicationStream _stream;
     private readonly AnswerWriter _answers;
     private readonly FollowerState _state;
     private readonly OperationReceiver _receiver;
@@ -29,7 +28,7 @@ internal sealed partial class FollowerSession : IDisposable
     private volatile bool _isCut;
     private volatile Exception? _failure;
 
-    public FollowerSession(Socket socket, SslStream stream, FollowerState state, HelloAnswer answer)
+    public FollowerSession(Socket socket, ReplicationStream stream, FollowerState state, HelloAnswer answer)
     {
         _socket = socket;
         _stream = stream;
@@ -39,8 +38,8 @@ internal sealed partial class FollowerSession : IDisposable
         _received = (long)answer.FirstSequence - 1;
         _applied = _received;
         _receiver = new OperationReceiver(stream, state.Queue, answer.FirstSequence);
-        _socket.ReceiveTimeout = (int)state.Settings.SilenceLimit.TotalMilliseconds;
-        _socket.SendTimeout = _socket.ReceiveTimeout;
+        _stream.LimitReads(state.Settings.SilenceLimit);
+        _stream.LimitWrites(state.Settings.SilenceLimit);
     }
 
     /// <summary>Nothing more is read, and everything received is applied.</summary>
@@ -114,7 +113,7 @@ internal sealed partial class FollowerSession : IDisposable
                     break;
                 unacknowledged += bytes;
                 Volatile.Write(ref _received, (long)_receiver.Received);
-                if (_receiver.IsUrgent || unacknowledged >= AcknowledgeBytes || (unacknowledged > 0 && _socket.Available == 0))
+                if (_receiver.IsUrgent || unacknowledged >= AcknowledgeBytes || (unacknowledged > 0 && !_stream.HasMore))
                 {
                     _answers.Append(Acknowledgement());
                     _answers.Flush();

@@ -1,4 +1,3 @@
-using System.Net.Security;
 using SafeKit.Core;
 using SafeKit.Mirror.Operations;
 using SafeKit.Mirror.Recording;
@@ -14,7 +13,7 @@ internal sealed class LeaderSession
     private const int LookMs = 100;
     private const long PingNs = 500 * MonotonicClock.NanosecondsPerMillisecond;
 
-    private readonly SslStream _stream;
+    private readonly ReplicationStream _stream;
     private readonly ReplicatedDataSettings _settings;
     private readonly ChangeRecorder _recorder;
     private readonly Action<LeaderSession, AnswerHeader, string> _handle;
@@ -31,13 +30,14 @@ internal sealed class LeaderSession
     /// <param name="handle">An answer, on the reader's thread.</param>
     /// <param name="end">The connection is closed and its threads have stopped, also that of a reintegration.</param>
     public LeaderSession(
-        SslStream stream,
+        ReplicationStream stream,
         ReplicatedDataSettings settings,
         ChangeRecorder recorder,
         Action<LeaderSession, AnswerHeader, string> handle,
         Action<LeaderSession> end)
     {
         _stream = stream;
+        _stream.LimitWrites(settings.SilenceLimit);
         _settings = settings;
         _recorder = recorder;
         _handle = handle;
@@ -120,7 +120,7 @@ internal sealed class LeaderSession
             {
                 if (_recorder.WaitForBatch(LookMs, out WindowBatch batch))
                 {
-                    _stream.Write(batch.Bytes);
+                    _stream.Send(batch.Bytes);
                     _recorder.BatchSent(batch);
                     _sentNs = MonotonicClock.NowNs;
                 }
