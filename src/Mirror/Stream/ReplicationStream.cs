@@ -13,6 +13,9 @@ public sealed class ReplicationStream : SslStream
     /// <summary>Whether more can be read without waiting for the network.</summary>
     public bool HasMore => _wire.HasMore;
 
+    /// <summary>Whether some ten kibibytes can be written without waiting for the network.</summary>
+    public bool HasRoom => _wire.HasRoom;
+
     /// <summary>A write that takes longer ends the connection.</summary>
     public void LimitWrites(TimeSpan limit) => _wire.LimitWrites(limit);
 

@@ -48,6 +48,16 @@ internal sealed unsafe class ReplicationWire : System.IO.Stream
     /// <summary>Whether bytes have been received that nobody has read.</summary>
     public bool HasMore => _end > _start;
 
+    /// <summary>Whether some ten kibibytes can be written without waiting: the kernel says so while a third of its buffer is free.</summary>
+    public bool HasRoom
+    {
+        get
+        {
+            var poll = new PollFd { Fd = (int)_handle.DangerousGetHandle(), Events = LibC.POLLOUT };
+            return LibC.poll(&poll, 1, 0) == 1 && poll.Results == LibC.POLLOUT;
+        }
+    }
+
     /// <summary>Writes are sent in large pieces, the last of them by <see cref="Flush"/>; set by who writes. False: each is sent at once.</summary>
     public bool Gathers { get; set; }
 
