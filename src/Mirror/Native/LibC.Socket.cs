@@ -9,8 +9,6 @@ internal static unsafe partial class LibC
     public const int SO_RCVTIMEO = 20;
     public const int SO_SNDTIMEO = 21;
     public const int MSG_NOSIGNAL = 0x4000;
-    public const int F_GETFL = 3;
-    public const int F_SETFL = 4;
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial nint recv(SafeHandle socket, byte* buffer, nuint length, int flags);
@@ -20,7 +18,4 @@ internal static unsafe partial class LibC
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int setsockopt(SafeHandle socket, int level, int name, void* value, uint length);
-
-    [LibraryImport("libc", SetLastError = true)]
-    public static partial int fcntl(SafeHandle descriptor, int command, int argument);
 }

@@ -22,16 +22,16 @@ internal sealed partial class FollowerSession
     private long _untoldBytes;
     private bool _hasBegun;
 
-    /// <summary>A barrier on a thread that may wait.</summary>
-    public void Sync(in SyncJob job)
+    /// <summary>Barriers of one file, or of one tree, on a thread that may wait.</summary>
+    public void Sync(ReadOnlySpan<SyncJob> jobs)
     {
         long start = Stopwatch.GetTimestamp();
         try
         {
-            if (job.IsWholeTree)
-                _state.Replayer.SyncTree(job.Tree);
-            else if (job.Descriptor >= 0)
-                SyncFile(job);
+            if (jobs[0].IsWholeTree)
+                _state.Replayer.SyncTree(jobs[0].Tree);
+            else
+                SyncFile(jobs);
         }
         catch (ReplayException e)
         {
@@ -40,13 +40,17 @@ internal sealed partial class FollowerSession
         }
         finally
         {
-            EndJob();
+            EndJobs(jobs.Length);
         }
 
-        if (job.Sequence == 0)
-            return;
         double ns = Stopwatch.GetElapsedTime(start).TotalNanoseconds;
-        TrySend(new AnswerHeader { Kind = AnswerKind.Durable, First = (long)job.Sequence, Third = (long)ns });
+        foreach (SyncJob job in jobs)
+        {
+            if (job.Sequence != 0)
+                TryGather(new AnswerHeader { Kind = AnswerKind.Durable, First = (long)job.Sequence, Third = (long)ns });
+        }
+
+        TryFlush();
     }
 
     /// <summary>Nothing more is read or applied; the primary hears why.</summary>
@@ -72,13 +76,26 @@ internal sealed partial class FollowerSession
         }
     }
 
-    private static void SyncFile(in SyncJob job)
+    private static void SyncFile(ReadOnlySpan<SyncJob> jobs)
     {
-        int result = job.IsDataOnly ? LibC.fdatasync(job.Descriptor) : LibC.fsync(job.Descriptor);
+        int descriptor = -1;
+        bool isDataOnly = true;
+        foreach (SyncJob job in jobs)
+        {
+            descriptor = Math.Max(descriptor, job.Descriptor);
+            isDataOnly &= job.IsDataOnly;
+        }
+
+        int result = descriptor < 0 ? 0 : isDataOnly ? LibC.fdatasync(descriptor) : LibC.fsync(descriptor);
         int errno = result == 0 ? 0 : Errno.Last;
-        _ = LibC.close(job.Descriptor);
+        foreach (SyncJob job in jobs)
+        {
+            if (job.Descriptor >= 0)
+                _ = LibC.close(job.Descriptor);
+        }
+
         if (errno != 0)
-            throw new ReplayException($"fsync for operation {job.Sequence}", errno);
+            throw new ReplayException($"fsync for operation {jobs[0].Sequence}", errno);
     }
 
     private void ApplyAll()

@@ -26,8 +26,9 @@ internal sealed unsafe class ReplicationWire : System.IO.Stream
         _socket = socket;
         ReplicationSocket.Tune(socket);
         _handle = socket.SafeHandle;
-        int flags = LibC.fcntl(_handle, LibC.F_GETFL, 0);
-        if (flags < 0 || LibC.fcntl(_handle, LibC.F_SETFL, flags & ~LibC.O_NONBLOCK) != 0)
+        int descriptor = (int)_handle.DangerousGetHandle();
+        int flags = LibC.fcntl(descriptor, LibC.F_GETFL, 0);
+        if (flags < 0 || LibC.fcntl(descriptor, LibC.F_SETFL, flags & ~LibC.O_NONBLOCK) != 0)
             throw Failed();
     }
 
