@@ -41,7 +41,7 @@ public sealed partial class MirrorLab : IAsyncDisposable
         [Switch.InitPid, Client.InitPid, .. _nodes.Where(node => node.IsPowered).Select(node => node.Machine.InitPid)];
 
     /// <summary>Why no mirror lab can be made here; null when one can.</summary>
-    public static string? Obstacle(bool withPostgres = true)
+    public static string? Obstacle(MirrorApplication? application)
     {
         if (ClusterLab.Obstacle() is { } obstacle)
             return obstacle;
@@ -49,15 +49,15 @@ public sealed partial class MirrorLab : IAsyncDisposable
             return "/dev/fuse is not there: the kernel lacks FUSE (modprobe fuse)";
         if (!Directory.Exists("/srv"))
             return "/srv is not there: the lab mounts the nodes' data over it";
-        if (withPostgres && !File.Exists(Postgres.Program("postgres")))
-            return $"{Postgres.Program("postgres")} is not installed; make setup installs it";
+        if (application is not null && !File.Exists(application.Program))
+            return $"{application.Program} is not installed; make setup installs it";
         return null;
     }
 
     /// <summary>Makes the machines, connects them, and makes an empty database on the first. Daemons are not started yet.</summary>
     public static async Task<MirrorLab> CreateAsync(MirrorOptions options)
     {
-        if (Obstacle(options.WithPostgres) is { } obstacle)
+        if (Obstacle(options.Application) is { } obstacle)
             throw new LabException(obstacle);
         var artifacts = Artifacts.Find(options.ArtifactsFolder);
         var lab = new MirrorLab(options, LabFolder.Create(options.DiskFolder));

@@ -8,16 +8,21 @@ namespace SafeKit.Lab.Mirror;
 /// <summary>
 /// A server of the mirror. Below <c>/srv</c> it sees a folder of its own on the machine's disk, so that both nodes replicate the same path.
 /// </summary>
-public sealed class MirrorNode : ServerNode
+public sealed partial class MirrorNode : ServerNode
 {
     private const string DataRoot = "/srv";
 
     private static readonly TimeSpan _killLimit = TimeSpan.FromSeconds(10);
 
     private readonly string _dataPath;
+    private readonly MirrorApplication? _application;
 
     internal MirrorNode(int number, MirrorFiles files, LabSwitch labSwitch, string labFolder, string artifacts)
-        : base(number, files.Module, hasSecondLan: true, labSwitch, labFolder, artifacts) => _dataPath = files.DataPath;
+        : base(number, files.Module, hasSecondLan: true, labSwitch, labFolder, artifacts)
+    {
+        _dataPath = files.DataPath;
+        _application = files.Application;
+    }
 
     /// <summary>The node's own copy of the replicated directory, as the lab sees it: plain files, never a mount.</summary>
     public string DataFolder => Path.Join(Paths.Root, _dataPath);
@@ -34,23 +39,17 @@ public sealed class MirrorNode : ServerNode
     {
         var at = MonotonicClock.NowNs;
         var deadline = at + _killLimit.Ticks * 100;
-        while (ProgramsOfMachine() is { Count: > 0 } programs)
+        while (Programs() is { Count: > 0 } programs)
         {
-            programs.ForEach(Signals.Kill);
+            programs.ForEach(program => Signals.Kill(program.Pid));
             if (MonotonicClock.NowNs > deadline)
-                throw new LabException($"processes of {Name} survive SIGKILL: {string.Join(' ', programs)}");
+                throw new LabException($"processes of {Name} survive SIGKILL: {string.Join(", ", programs)}");
             await Task.Delay(5);
         }
 
         await KillDaemonAsync();
         return at;
     }
-
-    /// <summary>Stops PostgreSQL where it stands, in the middle of whatever it does: nothing of it is written any more.</summary>
-    public void SuspendPostgres() => ProgramsOfMachine().Where(IsPostgres).ToList().ForEach(Signals.Stop);
-
-    /// <summary>Ends PostgreSQL at once, suspended or not.</summary>
-    public void KillPostgres() => ProgramsOfMachine().Where(IsPostgres).ToList().ForEach(Signals.Kill);
 
     /// <summary>The last lines of the module's log and the newest scripts' output, for messages.</summary>
     public async Task<string> ModuleLogTailAsync(int lines)
@@ -72,58 +71,5 @@ public sealed class MirrorNode : ServerNode
             return "";
         var newest = Directory.GetFiles(folder, "userlog_*.ulog").Order().TakeLast(4);
         return string.Join('\n', newest.Select(file => $"--- {Name}, {Path.GetFileName(file)}:\n{File.ReadAllText(file).TrimEnd()}"));
-    }
-
-    // Not the init and its helper, which are the machine and not its programs.
-    private List<int> ProgramsOfMachine()
-    {
-        var init = Machine.InitPid;
-        var machine = LinkOf(init);
-        var programs = new List<int>();
-        foreach (var folder in Directory.EnumerateDirectories("/proc"))
-        {
-            if (int.TryParse(Path.GetFileName(folder), out var pid) && pid != init && LinkOf(pid) == machine && IsProgram(pid, init))
-                programs.Add(pid);
-        }
-
-        return programs;
-    }
-
-    private static bool IsProgram(int pid, int init)
-    {
-        try
-        {
-            var stat = File.ReadAllText($"/proc/{pid}/stat");
-            var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
-            return fields[0] is not ("Z" or "X") && !(fields[1] == $"{init}" && stat.Contains("(cat)", StringComparison.Ordinal));
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return false; // it has ended meanwhile
-        }
-    }
-
-    private static bool IsPostgres(int pid)
-    {
-        try
-        {
-            return File.ReadAllText($"/proc/{pid}/comm").TrimEnd() == "postgres";
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return false;
-        }
-    }
-
-    private static string? LinkOf(int pid)
-    {
-        try
-        {
-            return new FileInfo($"/proc/{pid}/ns/pid").LinkTarget;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return null;
-        }
     }
 }
