@@ -25,6 +25,9 @@ public sealed class MirrorFiles(MirrorOptions options)
     /// <summary>The replicated directory, the same path on both nodes; each sees its own below it.</summary>
     public string DataPath => Application?.DataPath ?? "/srv/data";
 
+    /// <summary>All replicated directories.</summary>
+    public IReadOnlyList<string> DataPaths => [DataPath, .. options.MoreWaits.Select(PathOf)];
+
     /// <summary>What of it is left to each node; relative paths.</summary>
     public IReadOnlyList<string> NotReplicated => Application?.NotReplicated ?? [];
 
@@ -46,6 +49,9 @@ public sealed class MirrorFiles(MirrorOptions options)
         else
             File.WriteAllText(paths.UserConfig(Module), PlainConfig());
     }
+
+    /// <summary>The directory of <see cref="MirrorOptions.MoreWaits"/> with this <c>wait</c>.</summary>
+    public static string PathOf(string wait) => $"/srv/data-{wait}";
 
     private static string ClusterXml() =>
         $"""
@@ -95,10 +101,13 @@ public sealed class MirrorFiles(MirrorOptions options)
               {BothHeartbeats}
             </heart>
             <rfs async="{options.Async}">
-              <replicated dir="{DataPath}" mode="read_only" wait="{options.Wait}"/>
+              {Replicated(DataPath, options.Wait)}
+              {string.Concat(options.MoreWaits.Select(wait => Replicated(PathOf(wait), wait)))}
             </rfs>
           </service>
         </safe>
 
         """;
+
+    private static string Replicated(string path, string wait) => $"<replicated dir=\"{path}\" mode=\"read_only\" wait=\"{wait}\"/>";
 }

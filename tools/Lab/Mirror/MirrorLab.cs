@@ -80,7 +80,9 @@ public sealed partial class MirrorLab : IAsyncDisposable
     public Task StartDaemonsAsync() => Task.WhenAll(_nodes.Select(node => node.StartDaemonAsync()));
 
     /// <summary>Compares the data of both nodes behind the daemons' backs; neither may be mounted or written to.</summary>
-    public TreeReport CompareTrees() => TreeComparison.Run(_nodes[0].DataFolder, _nodes[1].DataFolder, Files.NotReplicated);
+    public TreeReport CompareTrees() => Files.DataPaths
+        .Select(path => TreeComparison.Run(_nodes[0].FolderOf(path), _nodes[1].FolderOf(path), Files.NotReplicated))
+        .Aggregate((one, other) => one + other);
 
     public async ValueTask DisposeAsync()
     {
@@ -102,10 +104,9 @@ public sealed partial class MirrorLab : IAsyncDisposable
         _switch = await LabSwitch.StartAsync(networks: 2);
         for (var number = 1; number <= 2; number++)
         {
-            var node = new MirrorNode(number, Files, _switch, Folder, artifacts);
+            var node = new MirrorNode(number, Files, _switch, Folder, artifacts, Options.DiskMb);
             _nodes.Add(node);
             Files.Write(node.Paths, number);
-            Directory.CreateDirectory(node.DataFolder);
             await node.PowerOnAsync();
         }
 

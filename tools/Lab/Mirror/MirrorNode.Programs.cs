@@ -32,7 +32,7 @@ public sealed partial class MirrorNode
     /// <summary>Ends the application at once, suspended or not.</summary>
     public void KillApplication() => Application().ForEach(program => Signals.Kill(program.Pid));
 
-    private List<RunningProgram> Application() => Programs().Where(program => program.Name == _application?.ProcessName).ToList();
+    private List<RunningProgram> Application() => Programs().Where(program => program.Name == _files.Application?.ProcessName).ToList();
 
     // Not the init and its helper, which are the machine and not its programs.
     private List<RunningProgram> Programs()

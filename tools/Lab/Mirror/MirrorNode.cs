@@ -10,22 +10,36 @@ namespace SafeKit.Lab.Mirror;
 /// </summary>
 public sealed partial class MirrorNode : ServerNode
 {
-    private const string DataRoot = "/srv";
+    public const string DataRoot = "/srv";
 
     private static readonly TimeSpan _killLimit = TimeSpan.FromSeconds(10);
 
-    private readonly string _dataPath;
-    private readonly MirrorApplication? _application;
+    private readonly MirrorFiles _files;
+    private readonly int _diskMb;
+    private DataDisk? _disk;
 
-    internal MirrorNode(int number, MirrorFiles files, LabSwitch labSwitch, string labFolder, string artifacts)
+    /// <param name="diskMb">Size of a disk of its own; 0: none.</param>
+    internal MirrorNode(int number, MirrorFiles files, LabSwitch labSwitch, string labFolder, string artifacts, int diskMb)
         : base(number, files.Module, hasSecondLan: true, labSwitch, labFolder, artifacts)
     {
-        _dataPath = files.DataPath;
-        _application = files.Application;
+        _files = files;
+        _diskMb = diskMb;
     }
 
     /// <summary>The node's own copy of the replicated directory, as the lab sees it: plain files, never a mount.</summary>
-    public string DataFolder => Path.Join(Paths.Root, _dataPath);
+    public string DataFolder => FolderOf(_files.DataPath);
+
+    /// <summary>
+    /// Inside the machine, as the lab sees it; for nodes with a disk of their own, whose files are those of the application once the daemon runs.
+    /// </summary>
+    public string InsideFolder(string path) => $"/proc/{Machine.InitPid}/root{path}";
+
+    /// <summary>Number of the daemon's process inside the machine.</summary>
+    public int DaemonPidInside =>
+        int.Parse(File.ReadLines($"/proc/{DaemonPid}/status").Single(line => line.StartsWith("NSpid:", StringComparison.Ordinal)).Split('\t')[^1]);
+
+    /// <summary>The node's own copy of a directory below <c>/srv</c>, as the lab sees it.</summary>
+    public string FolderOf(string path) => Path.Join(Paths.Root, path);
 
     /// <summary>Runs a command on the node, where it sees what the application sees.</summary>
     public Task<CommandResult> RunAsync(TimeSpan limit, params string[] command) =>
@@ -60,8 +74,19 @@ public sealed partial class MirrorNode : ServerNode
 
     private protected override async Task PreparePoweredAsync()
     {
-        Directory.CreateDirectory(Path.Join(Paths.Root, DataRoot));
-        await Command.MustRunAsync(Machine.Inside("mount", "--bind", Path.Join(Paths.Root, DataRoot), DataRoot));
+        if (_diskMb == 0)
+        {
+            Directory.CreateDirectory(FolderOf(DataRoot));
+            await Command.MustRunAsync(Machine.Inside("mount", "--bind", FolderOf(DataRoot), DataRoot));
+        }
+        else
+        {
+            _disk ??= await DataDisk.MakeAsync(Path.Join(Paths.Root, "disk.img"), _diskMb);
+            await _disk.MountAsync(Machine, DataRoot);
+        }
+
+        foreach (var path in _files.DataPaths)
+            Directory.CreateDirectory(InsideFolder(path));
     }
 
     private string ScriptOutput()
