@@ -8,7 +8,8 @@ namespace SafeKit.SystemTests.Mirror;
 
 /// <summary>
 /// M1, M2, M3 with a real database: nodes crash at random moments under load; no confirmed commit is lost, and after each return both trees
-/// are the same. <c>SAFEKIT_CRASHES</c> sets the number of rounds (make torture), <c>SAFEKIT_SEED</c> repeats the moments.
+/// are the same. <c>SAFEKIT_CRASHES</c> sets the number of rounds (make torture), <c>SAFEKIT_SEED</c> repeats the moments, and
+/// <c>SAFEKIT_CRASH_LOG</c> names a file that shows the rounds as they end.
 /// </summary>
 public sealed class CrashTests(ITestOutputHelper output)
 {
@@ -33,7 +34,7 @@ public sealed class CrashTests(ITestOutputHelper output)
     private async Task TortureAsync(int crashes, Func<MirrorLab, CancellationToken, Task<MirrorNode>> victim)
     {
         var seed = int.TryParse(Environment.GetEnvironmentVariable("SAFEKIT_SEED"), out var given) ? given : Random.Shared.Next(1_000_000);
-        output.WriteLine($"SAFEKIT_SEED={seed}, {crashes} crashes");
+        Tell($"SAFEKIT_SEED={seed}, {crashes} crashes");
         var random = new Random(seed);
         await MirrorRun.OnAsync(
             new MirrorOptions { HeartTimeoutMs = HeartTimeoutMs },
@@ -49,6 +50,14 @@ public sealed class CrashTests(ITestOutputHelper output)
                 await MirrorRun.AssertIdenticalAsync(lab, cancel);
             },
             _limitPerCrash * (crashes + 1));
+    }
+
+    // What a test says is shown when it ends; hours of torture are followed in a file.
+    private void Tell(string line)
+    {
+        output.WriteLine(line);
+        if (Environment.GetEnvironmentVariable("SAFEKIT_CRASH_LOG") is { Length: > 0 } log)
+            File.AppendAllText(log, $"{line}\n");
     }
 
     private async Task CrashAsync(MirrorLab lab, CommitLedger ledger, MirrorNode node, Random random, int round, CancellationToken cancel)
@@ -69,7 +78,7 @@ public sealed class CrashTests(ITestOutputHelper output)
         var paired = watch.Elapsed;
         var trees = await lab.CompareStandingStillAsync(cancel);
         Assert.True(trees.Identical && trees.Entries > 1, $"round {round}: {trees.Text}");
-        output.WriteLine(
+        Tell(
             $"round {round}: {(powerOff ? "power off" : "kill")} of {node.Name}, {outage:0.000} s without a commit, "
             + $"together again after {paired.TotalSeconds:0.0} s, {report.Text}, {trees.Text}");
     }
