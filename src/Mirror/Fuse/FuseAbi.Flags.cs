@@ -43,6 +43,7 @@ internal static partial class FuseAbi
 
     public const uint OpenDirectIo = 1 << 0;
     public const uint OpenKeepCache = 1 << 1;
+    public const uint OpenCacheDirectory = 1 << 3;
     public const uint OpenParallelDirectWrites = 1 << 6;
 
     public const uint GetAttrFh = 1 << 0;

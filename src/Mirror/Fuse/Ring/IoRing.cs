@@ -65,9 +65,12 @@ internal sealed unsafe class IoRing : IDisposable
     /// <summary>The calling thread is the one that uses it. 0, or errno.</summary>
     public int Enable() => LibC.io_uring_register(_descriptor, RingAbi.RegisterEnableRings, null, 0) == 0 ? 0 : Errno.Last;
 
-    /// <summary>The next submission, set to zeros; as many fit as there are entries.</summary>
+    /// <summary>The next submission, set to zeros. Where there is no room left, the earlier ones are submitted.</summary>
     public ref RingAbi.Sqe Prepare()
     {
+        while (_prepared > _sqMask && Enter(wait: false) is Errno.EINTR or Errno.EAGAIN or Errno.EBUSY)
+        {
+        }
         uint tail = *_sqTail;
         ref RingAbi.Sqe sqe = ref ((RingAbi.Sqe*)_sqes)[tail & _sqMask];
         sqe = default;

@@ -8,26 +8,15 @@ internal sealed class RingSet : IDisposable
     /// <summary>More processors than this keep the device: every queue costs threads and buffers, used or not.</summary>
     private const int ProcessorsMax = 32;
 
-    /// <summary>Of all queues together, where they are few.</summary>
-    private const int EntriesGoal = 64;
+    /// <summary>Submissions that a thread may prepare at once.</summary>
+    private const int Submissions = 64;
 
-    /// <summary>Threads that serve the same queue, so that one that waits for a disk does not stop a processor.</summary>
-    private const int RingsPerQueue = 1;
-
-    private const int EntriesMin = 4;
-    private const int EntriesMax = 16;
     private const string Possible = "/sys/devices/system/cpu/possible";
 
-    private readonly List<IoRing> _rings;
-    private readonly int _entries;
+    private readonly List<IoRing> _rings = [];
 
-    private readonly int _processors;
-
-    private RingSet(int processors)
+    private RingSet()
     {
-        _rings = [];
-        _processors = processors;
-        _entries = Math.Clamp(EntriesGoal / (RingsPerQueue * processors), EntriesMin, EntriesMax);
     }
 
     /// <summary>Creates what the kernel's offer needs. Null, with the reason, where the device is better.</summary>
@@ -39,11 +28,11 @@ internal sealed class RingSet : IDisposable
             reason = $"{Possible} has {processors} processors, more than {ProcessorsMax}";
             return null;
         }
-        var set = new RingSet(processors);
-        reason = $"fuse.enable_uring is set: {processors} queues of {RingsPerQueue * set._entries} requests";
-        for (int i = 0; i < RingsPerQueue * processors; i++)
+        var set = new RingSet();
+        reason = $"fuse.enable_uring is set: a queue for each of {processors} processors";
+        for (int i = 0; i < processors; i++)
         {
-            if (IoRing.TryCreate(2 * (set._entries + 1), out int errno) is not { } ring)
+            if (IoRing.TryCreate(Submissions, out int errno) is not { } ring)
             {
                 set.Dispose();
                 reason = $"{Errno.Describe("io_uring_setup", errno)} (kernel.io_uring_disabled?)";
@@ -57,7 +46,7 @@ internal sealed class RingSet : IDisposable
     /// <summary>One source for each queue, for a worker of its own. They own the rings.</summary>
     public List<RingSource> Begin(int device)
     {
-        List<RingSource> sources = [.. _rings.Select((ring, i) => new RingSource(device, (ushort)(i % _processors), _entries, ring))];
+        List<RingSource> sources = [.. _rings.Select((ring, i) => new RingSource(device, (ushort)i, ring))];
         _rings.Clear();
         return sources;
     }

@@ -12,11 +12,20 @@ internal sealed unsafe class RingSource : IRequestSource, IDisposable
 {
     private const ulong WakeData = ulong.MaxValue;
 
+    /// <summary>Entries at the beginning; buffers take memory once they have been used.</summary>
+    private const int EntriesMin = 8;
+
+    /// <summary>Entries that the kernel must have, for a request that comes while others wait for the other node.</summary>
+    private const int FreeMin = 4;
+
+    /// <summary>Calls that may wait at once on one processor; the next ones wait for them.</summary>
+    private const int EntriesMax = 1024;
+
     private readonly IoRing _ring;
     private readonly int _device;
     private readonly ushort _queue;
     private readonly int _wake;
-    private readonly RingEntry[] _entries;
+    private readonly List<RingEntry> _entries = [];
     private readonly Lock _room = new();
     private List<RingEntry> _posted = [];
     private List<RingEntry> _taken = [];
@@ -24,18 +33,18 @@ internal sealed unsafe class RingSource : IRequestSource, IDisposable
     private bool _closed;
     private int _threadId;
     private int _live;
+    private int _free;
 
     /// <param name="device">Descriptor of the connection.</param>
     /// <param name="queue">Processor.</param>
     /// <param name="ring">From now on this object's.</param>
-    public RingSource(int device, ushort queue, int entries, IoRing ring)
+    public RingSource(int device, ushort queue, IoRing ring)
     {
         _device = device;
         _queue = queue;
         _ring = ring;
         _wake = LibC.eventfd(0, LibC.EFD_CLOEXEC);
         _wakeCount = (ulong*)NativeMemory.AllocZeroed(sizeof(ulong));
-        _entries = [.. Enumerable.Range(0, entries).Select(index => new RingEntry(this, index))];
     }
 
     public void Serve(FuseWorker worker, CancellationToken stop)
@@ -50,8 +59,8 @@ internal sealed unsafe class RingSource : IRequestSource, IDisposable
             return;
         }
         AwaitWake();
-        for (int i = 0; i < _entries.Length; i++)
-            Register(i);
+        for (int i = 0; i < EntriesMin; i++)
+            RegisterOne();
         while (_live > 0 && !stop.IsCancellationRequested)
         {
             errno = _ring.Enter(wait: true);
@@ -104,8 +113,10 @@ internal sealed unsafe class RingSource : IRequestSource, IDisposable
         }
         else if (cqe.Result == 0)
         {
-            RingEntry entry = _entries[cqe.UserData];
+            RingEntry entry = _entries[(int)cqe.UserData];
             entry.Arrived();
+            if (--_free < FreeMin && _entries.Count < EntriesMax)
+                RegisterOne();
             _ = worker.Serve(entry.Request);
         }
         else
@@ -157,18 +168,23 @@ internal sealed unsafe class RingSource : IRequestSource, IDisposable
         sqe.UserData = WakeData;
     }
 
-    private void Register(int index)
+    /// <summary>One more entry: the kernel takes them at any time.</summary>
+    private void RegisterOne()
     {
-        ref RingAbi.Sqe sqe = ref PrepareCommand(RingAbi.FuseRegister, (ulong)index);
-        sqe.Address = _entries[index].Vectors;
+        var entry = new RingEntry(this, _entries.Count);
+        _entries.Add(entry);
+        ref RingAbi.Sqe sqe = ref PrepareCommand(RingAbi.FuseRegister, (ulong)entry.Index);
+        sqe.Address = entry.Vectors;
         sqe.Length = 2;
         _live++;
+        _free++;
     }
 
     private void Commit(RingEntry entry)
     {
         ref RingAbi.Sqe sqe = ref PrepareCommand(RingAbi.FuseCommitAndFetch, (ulong)entry.Index);
         sqe.CommitId = entry.Leave();
+        _free++;
     }
 
     private ref RingAbi.Sqe PrepareCommand(uint command, ulong index)
