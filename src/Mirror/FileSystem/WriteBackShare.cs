@@ -1,9 +1,9 @@
 namespace SafeKit.Mirror.FileSystem;
 
 /// <summary>
-/// How much of the machine's memory for unwritten data a mount may fill. The kernel gives a FUSE mount 1 % of it, because it does not trust its daemon,
-/// and makes writers wait for the daemon beyond that. Here the daemon's own writes are never made to wait for the mount's (PR_SET_IO_FLUSHER), and the
-/// limit stays strict: data that wait for a slow network cannot take the memory of other disks.
+/// How much of the machine's memory for unwritten data a mount may fill. The kernel gives a FUSE mount 1 % of it, because it does not trust
+/// its daemon, and makes writers wait for the daemon beyond that. Here the daemon's own writes are never made to wait for the mount's
+/// (PR_SET_IO_FLUSHER), and the limit stays strict: data that wait for a slow network cannot take the memory of other disks.
 /// </summary>
 internal static class WriteBackShare
 {
