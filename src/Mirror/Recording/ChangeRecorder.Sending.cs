@@ -60,7 +60,9 @@ public sealed partial class ChangeRecorder
         _sender.Wait(waitMs);
     }
 
-    /// <summary>The next piece to send, where something is due. One thread at a time, which calls <see cref="BatchSent"/> before it asks again.</summary>
+    /// <summary>
+    /// The next piece to send, where something is due. One thread at a time, which calls <see cref="BatchSent"/> before it asks again.
+    /// </summary>
     internal bool TryTakeBatch(out WindowBatch batch)
     {
         lock (_lock)
