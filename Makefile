@@ -47,7 +47,9 @@ bench-farm: artifacts
 	@QUICK=$(QUICK) $(DOTNET) run --no-build -c $(CONFIGURATION) --project tools/Bench -- --json artifacts/bench-farm.json \
 		$(or $(SUITES),packets convergence farm keepalived)
 
-# The mirror beside a plain directory and GlusterFS; without its package (one that Debian's mirror lacks, say) GlusterFS is left out.
+# The mirror beside a plain directory and GlusterFS; ROWS="pgbench buffered" only rows with such names, VARIANTS="native second/sync
+# second/sync@FOLDER second/sync+uring" only these ways, in this order, FOLDER being another build. Without its package
+# (one that Debian's mirror lacks, say) GlusterFS is left out.
 bench-mirror: artifacts
 	-@tools/setup.sh glusterfs-server
 	@QUICK=$(QUICK) $(DOTNET) run --no-build -c $(CONFIGURATION) --project tools/Bench -- --json artifacts/bench-mirror.json \
