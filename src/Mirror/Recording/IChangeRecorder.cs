@@ -71,8 +71,8 @@ public interface IChangeRecorder
     void Appeared(byte tree, in FileSystem.SurveyedFile file);
 
     /// <summary>
-    /// This node's disk did not keep what was written and recorded; the caller of fsync hears it. What the other node has is more than what will be read
-    /// here once nothing of it is cached.
+    /// This node's disk did not keep what was written and recorded; the caller of fsync hears it. What the other node has is more
+    /// than what will be read here once nothing of it is cached.
     /// </summary>
     void LostOnDisk(string reason)
     {

@@ -57,8 +57,8 @@ public sealed partial class LeaderData
     }
 
     /// <summary>
-    /// This node may come to have less than it has recorded. The other node has it, so nothing is taken from it; but no position of this run is believed
-    /// afterwards: when it follows the other node, every file is compared, and with what this disk holds.
+    /// This node may come to have less than it has recorded. The other node has it, so nothing is taken from it; but no position of this run is
+    /// believed afterwards: when it follows the other node, every file is compared, and with what this disk holds.
     /// </summary>
     private void DistrustDisk(string reason)
     {
