@@ -38,3 +38,5 @@ apt="timeout 900 apt-get -qq -o Acquire::http::Timeout=30 -o Acquire::Retries=2 
 $apt update
 # shellcheck disable=SC2086
 $apt -y --no-install-recommends install $missing > /dev/null
+# MariaDB's package asks nobody: its service would start with the machine.
+case $missing in *mariadb-server*) systemctl disable --quiet mariadb 2> /dev/null || true ;; esac

@@ -1,3 +1,4 @@
+using SafeKit.Core.Native;
 using SafeKit.Mirror.Fuse;
 using SafeKit.Mirror.Fuse.Ring;
 using SafeKit.Mirror.Native;
@@ -75,7 +76,7 @@ public sealed partial class MountedTree : IReplicatedTree, IFuseHandler, IAsyncD
         if (_writeBack && WriteBackShare.Raise(root.Path) is { } hindrance)
             settings.Log(hindrance);
         _pending = new PendingReplies(_connection.Hold, _connection.Release);
-        _sync = new SyncThreads(name, SyncThreadCount);
+        _sync = new SyncThreads(name, SyncThreadCount, errno => recorder.LostOnDisk($"{root.Path}: {Errno.Describe("fsync", errno)}"));
         try
         {
             StartWorkers(name);

@@ -41,6 +41,8 @@ internal static unsafe partial class LibC
     public const int FALLOC_FL_INSERT_RANGE = 32;
     public const int FALLOC_FL_UNSHARE_RANGE = 64;
 
+    public const int POSIX_FADV_DONTNEED = 4;
+
     /// <summary>Size of the fixed part of struct file_handle: its two integers.</summary>
     public const int FileHandleHeaderBytes = 8;
 
@@ -74,4 +76,8 @@ internal static unsafe partial class LibC
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int fcntl(int fd, int command, int argument);
+
+    /// <summary>Returns the error itself, not by errno.</summary>
+    [LibraryImport("libc")]
+    public static partial int posix_fadvise(int fd, long offset, long length, int advice);
 }

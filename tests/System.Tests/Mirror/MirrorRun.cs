@@ -5,7 +5,7 @@ namespace SafeKit.SystemTests.Mirror;
 /// <summary>A test on a mirror of its own, with an end in any case, and with both nodes' logs when it fails.</summary>
 internal static class MirrorRun
 {
-    private static readonly TimeSpan _limit = TimeSpan.FromMinutes(4);
+    private static readonly TimeSpan _limit = TimeSpan.FromMinutes(7);
 
     public static async Task OnAsync(MirrorOptions options, Func<MirrorLab, CancellationToken, Task> body, TimeSpan? limit = null)
     {

@@ -44,7 +44,7 @@ public sealed class LabFolder : IAsyncDisposable
             return;
         _disposed = true;
         _janitor.StandardInput.Close();
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(15));
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         await _janitor.WaitForExitAsync(limit.Token);
         _janitor.Dispose();
     }

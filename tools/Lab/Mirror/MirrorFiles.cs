@@ -77,7 +77,7 @@ public sealed class MirrorFiles(MirrorOptions options)
     {
         var source = Path.Combine(AppContext.BaseDirectory, "modules", application.Module);
         var config = File.ReadAllText(Path.Combine(source, "conf/userconfig.xml"))
-            .Replace("value=\"192.168.1.60\"", $"value=\"{LabAddresses.Virtual4}\"")
+            .Replace($"value=\"{application.ShippedAddress}\"", $"value=\"{LabAddresses.Virtual4}\"")
             .Replace($"value=\"{application.ShippedDataPath}\"", $"value=\"{DataPath}\"")
             .Replace(OneHeartbeat, BothHeartbeats)
             .Replace("async=\"second\"", $"async=\"{options.Async}\"")

@@ -111,7 +111,12 @@ public sealed partial class MirrorLab : IAsyncDisposable
         }
 
         _client = await LabClient.StartAsync(1, _switch);
-        if (Options.WithPostgres)
+        if (Options.Application == MirrorApplication.MariaDb)
+        {
+            await MariaDb.MakeDatabaseAsync(_nodes[0], Files.DataPath);
+            await MariaDb.PrepareCopyAsync(_nodes[1], Files.DataPath);
+        }
+        else if (Options.Application == MirrorApplication.Postgres)
         {
             await Postgres.MakeDatabaseAsync(_nodes[0], Files.DataPath, _initdbLimit);
             await Postgres.PrepareCopyAsync(_nodes[1], Files.DataPath);

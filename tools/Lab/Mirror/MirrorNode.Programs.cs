@@ -6,7 +6,7 @@ namespace SafeKit.Lab.Mirror;
 /// <summary>The programs that run on a node, and the application among them.</summary>
 public sealed partial class MirrorNode
 {
-    private static readonly TimeSpan _suspendLimit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan _suspendLimit = TimeSpan.FromSeconds(30);
 
     private readonly record struct RunningProgram(int Pid, int Parent, string Name, char State);
 

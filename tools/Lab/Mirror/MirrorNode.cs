@@ -12,7 +12,7 @@ public sealed partial class MirrorNode : ServerNode
 {
     public const string DataRoot = "/srv";
 
-    private static readonly TimeSpan _killLimit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan _killLimit = TimeSpan.FromSeconds(30);
 
     private readonly MirrorFiles _files;
     private readonly int _diskMb;

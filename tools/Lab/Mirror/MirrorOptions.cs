@@ -6,8 +6,12 @@ public sealed record MirrorOptions
     /// <summary>The module runs PostgreSQL; otherwise it has no scripts and replicates an empty directory.</summary>
     public bool WithPostgres { get; init; } = true;
 
+    /// <summary>The module runs MariaDB instead.</summary>
+    public bool WithMariaDb { get; init; }
+
     /// <summary>The ready-made module that is run; null: none.</summary>
-    public MirrorApplication? Application => WithPostgres ? MirrorApplication.Postgres : null;
+    public MirrorApplication? Application =>
+        WithMariaDb ? MirrorApplication.MariaDb : WithPostgres ? MirrorApplication.Postgres : null;
 
     /// <summary><c>second</c> or <c>none</c>: what a barrier waits for.</summary>
     public string Async { get; init; } = "second";
