@@ -41,11 +41,15 @@ public sealed unsafe partial class MountedTree
         return access | ((int)flags & LibC.O_NOATIME);
     }
 
+    /// <summary>
+    /// What the kernel is told of an open file. While it writes back it keeps the times, and moves them for O_DIRECT only where it handles that by
+    /// itself: FOPEN_DIRECT_IO would leave the old modification time on show.
+    /// </summary>
     private FuseAbi.OpenOut OpenedAs(Inode inode, int opened, uint flags)
     {
         bool direct = ((int)flags & LibC.O_DIRECT) != 0;
         uint answer = _settings.ReadOnly ? FuseAbi.OpenDirectIo
-            : direct ? FuseAbi.OpenDirectIo | FuseAbi.OpenParallelDirectWrites
+            : direct && !_writeBack ? FuseAbi.OpenDirectIo | FuseAbi.OpenParallelDirectWrites
             : FuseAbi.OpenKeepCache;
         bool writable = ((int)flags & LibC.O_ACCMODE) != LibC.O_RDONLY;
         return new FuseAbi.OpenOut { Handle = _files.Add(inode, opened, writable), OpenFlags = answer };

@@ -2,13 +2,14 @@ using System.Runtime.InteropServices;
 
 namespace SafeKit.Mirror.Native;
 
-/// <summary>The three system calls of io_uring(7), for which the C library has no functions, and the mapping of their memory.</summary>
+/// <summary>The three system calls of io_uring(7), for which the C library has no functions, and the mapping of memory.</summary>
 internal static unsafe partial class LibC
 {
     public const int PROT_READ = 1;
     public const int PROT_WRITE = 2;
     public const int MAP_SHARED = 1;
     public const int MAP_POPULATE = 0x8000;
+    public const int MADV_DONTNEED = 4;
 
     private const nint SetupNumber = 425;
     private const nint EnterNumber = 426;
@@ -27,6 +28,9 @@ internal static unsafe partial class LibC
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int munmap(nint address, nuint length);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int madvise(byte* address, nuint length, int advice);
 
     /// <param name="set">Bits of processors, <paramref name="bytes"/> long.</param>
     [LibraryImport("libc", SetLastError = true)]

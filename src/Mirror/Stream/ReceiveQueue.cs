@@ -1,3 +1,4 @@
+using SafeKit.Mirror.Native;
 using SafeKit.Mirror.Operations;
 using SafeKit.Mirror.Recording;
 
@@ -13,16 +14,22 @@ internal sealed class ReceiveQueue(long windowBytes)
 {
     public const int BlockBytes = 4 << 20;
 
-    /// <summary>Blocks that are kept where nothing waits.</summary>
-    private const int BlocksKept = 8;
+    /// <summary>Blocks beyond the window: the one that is read into, and those of which something is still to be applied.</summary>
+    private const int BlocksBeyond = 8;
+
+    /// <summary>Blocks that keep their memory where nothing waits.</summary>
+    private const int BlocksKept = 2;
 
     private readonly object _gate = new();
     private readonly Signal _published = new();
     private readonly Stack<byte[]> _free = new();
+
+    /// <summary>Blocks whose memory the kernel has back, until they are written to. As arrays they stay: their next use collects nothing.</summary>
+    private readonly Stack<byte[]> _bare = new();
     private readonly Queue<ReceivedSlice> _slices = new();
 
     /// <summary>An operation that does not fit into a block any more begins the next one.</summary>
-    private readonly long _blocksMax = (windowBytes / (BlockBytes - OperationHeader.BytesMax)) + BlocksKept;
+    private readonly long _blocksMax = (windowBytes / (BlockBytes - OperationHeader.BytesMax)) + BlocksBeyond;
 
     private int _allocated;
     private bool _ended;
@@ -36,7 +43,7 @@ internal sealed class ReceiveQueue(long windowBytes)
             {
                 if (_ended)
                     return null;
-                if (_free.TryPop(out byte[]? block))
+                if (_free.TryPop(out byte[]? block) || _bare.TryPop(out block))
                     return block;
                 if (_allocated < _blocksMax)
                 {
@@ -118,9 +125,22 @@ internal sealed class ReceiveQueue(long windowBytes)
         lock (_gate)
         {
             _free.Push(block);
-            while (_slices.Count == 0 && _allocated > BlocksKept && _free.TryPop(out _))
-                _allocated--;
+            while (_slices.Count == 0 && _free.Count > BlocksKept)
+                GiveBack(_free.Pop());
             Monitor.PulseAll(_gate);
         }
+    }
+
+    private unsafe void GiveBack(byte[] block)
+    {
+        fixed (byte* bytes = block)
+        {
+            nuint page = (nuint)Environment.SystemPageSize;
+            nuint start = ((nuint)bytes + page - 1) / page * page;
+            nuint end = ((nuint)bytes + (nuint)block.Length) / page * page;
+            _ = LibC.madvise((byte*)start, end - start, LibC.MADV_DONTNEED);
+        }
+
+        _bare.Push(block);
     }
 }

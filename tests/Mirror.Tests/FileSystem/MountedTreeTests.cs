@@ -1,3 +1,6 @@
+using System.Runtime.InteropServices;
+using SafeKit.Core.Native;
+using SafeKit.Mirror.Native;
 using SafeKit.Mirror.Operations;
 using SafeKit.Mirror.Tests.Support;
 
@@ -29,5 +32,31 @@ public class MountedTreeTests
         await lab.UnmountAsync();
         Assert.True(Directory.Exists($"{lab.Path}/a"));
         Assert.True(lab.Root.HasHandles);
+    }
+
+    /// <summary>The kernel keeps times itself while it writes back: also of what goes past its cache.</summary>
+    [MountFact]
+    public async Task WhatIsWrittenDirectlyHasANewTime()
+    {
+        await using MountLab lab = MountLab.Mount(new MemoryRecorder());
+        string path = $"{lab.Path}/direct";
+        int fd = Posix.Open(path, LibC.O_CREAT | LibC.O_RDWR | LibC.O_DIRECT);
+        Assert.Equal(0, WritePage(fd));
+        File.SetLastWriteTimeUtc(path, DateTime.UnixEpoch);
+        Assert.Equal(DateTime.UnixEpoch, File.GetLastWriteTimeUtc(path));
+        Assert.Equal(0, WritePage(fd));
+        Assert.NotEqual(DateTime.UnixEpoch, File.GetLastWriteTimeUtc(path));
+        Assert.Equal(0, Posix.Close(fd));
+        await lab.UnmountAsync();
+        Assert.NotEqual(DateTime.UnixEpoch, File.GetLastWriteTimeUtc(path));
+    }
+
+    private static unsafe int WritePage(int fd)
+    {
+        const int Bytes = 4096;
+        byte* page = (byte*)NativeMemory.AlignedAlloc(Bytes, Bytes);
+        int errno = LibC.pwrite(fd, page, Bytes, 0) == Bytes ? 0 : Errno.Last;
+        NativeMemory.AlignedFree(page);
+        return errno;
     }
 }

@@ -45,4 +45,22 @@ public sealed class ReceiveQueueTests
         await reading.WaitAsync(_limit);
         Assert.Equal(8, blocks);
     }
+
+    /// <summary>A burst does not stay in memory: what is free beyond two blocks is the kernel's again, which reads as zeros.</summary>
+    [Fact]
+    public void AfterABurstTwoBlocksKeepTheirMemory()
+    {
+        const int Burst = 8;
+        const int Middle = ReceiveQueue.BlockBytes / 2;
+        var queue = new ReceiveQueue(WindowBytes);
+        byte[][] blocks = [.. Enumerable.Range(0, Burst).Select(_ => queue.TakeBlock()!)];
+        foreach (byte[] block in blocks)
+            block[Middle] = 1;
+        foreach (byte[] block in blocks)
+            queue.Release(block);
+        Assert.Equal(2, blocks.Count(block => block[Middle] == 1));
+
+        byte[][] again = [.. Enumerable.Range(0, Burst).Select(_ => queue.TakeBlock()!)];
+        Assert.Equal(blocks.ToHashSet(), again.ToHashSet());
+    }
 }
