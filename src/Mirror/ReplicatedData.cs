@@ -43,7 +43,7 @@ public sealed class ReplicatedData : IReplicatedData
         {
             var status = new ReplicatedDataStatus { Standing = _store.Current.Standing };
             if (_leader is { } leader)
-                return leader.FillStatus(status with { LocalDiskUs = _directories?.LocalDiskUs ?? 0 });
+                return leader.FillStatus(status with { LocalDiskUs = _directories?.LocalDiskUs ?? 0, Problem = _directories?.Trouble });
             return _follower is { } follower ? Following(status, follower.Status) : status;
         }
     }
@@ -52,7 +52,7 @@ public sealed class ReplicatedData : IReplicatedData
     {
         Invariant.That(_leader is null && _follower is null, "the data has no role before it leads");
         TellDamage();
-        _directories = DirectorySet.Open(_settings.Directories, _events.Failed);
+        _directories = DirectorySet.Open(_settings.Directories, _events);
         return BeginLeadingAsync(order);
     }
 
@@ -60,7 +60,7 @@ public sealed class ReplicatedData : IReplicatedData
     {
         Invariant.That(_leader is null && _follower is null, "the data has no role before it follows");
         TellDamage();
-        DirectorySet directories = DirectorySet.Open(_settings.Directories, _events.Failed);
+        DirectorySet directories = DirectorySet.Open(_settings.Directories, _events);
         _directories = directories;
         try
         {
@@ -180,6 +180,7 @@ public sealed class ReplicatedData : IReplicatedData
         Paired = replay.Standing == DataStanding.Paired,
         Connected = replay.IsConnected,
         Reintegration = replay.Reintegration,
+        Problem = replay.Problem,
         Operations = replay.Operations,
         Bytes = replay.Bytes,
     };

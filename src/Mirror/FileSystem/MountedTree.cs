@@ -24,6 +24,7 @@ public sealed partial class MountedTree : IReplicatedTree, IFuseHandler, IAsyncD
     private readonly RequestPool _requests = new(BufferCount);
     private readonly PendingReplies _pending;
     private readonly SyncThreads _sync;
+    private readonly DiskTrouble _trouble;
     private readonly BackgroundCloser _closer;
     private readonly List<FuseWorker> _workers = [];
     private readonly CancellationTokenSource _stop = new();
@@ -49,6 +50,7 @@ public sealed partial class MountedTree : IReplicatedTree, IFuseHandler, IAsyncD
         _settings = settings;
         _recorder = recorder;
         _exclusions = new ExclusionMatcher(settings.NotReplicated);
+        _trouble = new DiskTrouble(root.Path, settings.Trouble);
         _writeBack = !settings.ReadOnly && settings.Wait != WaitPolicy.All;
         _cacheSeconds = settings.ReadOnly ? 0 : CacheSeconds;
         _closer = new BackgroundCloser($"{name} closer");
@@ -71,7 +73,7 @@ public sealed partial class MountedTree : IReplicatedTree, IFuseHandler, IAsyncD
             throw;
         }
         _pending = new PendingReplies(_connection.Hold, _connection.Release);
-        _sync = new SyncThreads(name, SyncThreadCount);
+        _sync = new SyncThreads(name, SyncThreadCount, errno => _trouble.Note(FuseOpcode.Fsync, errno));
         try
         {
             StartWorkers(name);
@@ -90,6 +92,9 @@ public sealed partial class MountedTree : IReplicatedTree, IFuseHandler, IAsyncD
 
     /// <summary>Moving average of the time that the local disk takes for a barrier, microseconds; 0: there was none yet.</summary>
     public double LocalDiskUs => _sync.AverageUs;
+
+    /// <summary>What is wrong with the disk below, and what to do; null: nothing is known to be.</summary>
+    public string? Trouble => _trouble.Text;
 
     /// <summary>Mounts the tree over its directory; applications see it when this returns.</summary>
     /// <param name="root">Stays the caller's, and open as long as the mount.</param>

@@ -13,11 +13,14 @@ internal sealed class SyncThreads : IDisposable
     private readonly Queue<PendingReply> _queue = new();
     private readonly SemaphoreSlim _count = new(0);
     private readonly Thread[] _threads;
+    private readonly Action<int> _note;
     private bool _ending;
     private double _averageUs;
 
-    public SyncThreads(string name, int count)
+    /// <param name="note">What the disk said to each: 0, or errno.</param>
+    public SyncThreads(string name, int count, Action<int> note)
     {
+        _note = note;
         _threads = [.. Enumerable.Range(0, count).Select(i => new Thread(Run) { IsBackground = true, Name = $"{name} sync {i}" })];
         foreach (Thread thread in _threads)
             thread.Start();
@@ -57,6 +60,7 @@ internal sealed class SyncThreads : IDisposable
                 continue;
             int errno = Bring(reply.Descriptor, reply.Sync);
             Measure(Stopwatch.GetElapsedTime(reply.Began));
+            _note(errno);
             reply.PartDone(errno);
         }
     }

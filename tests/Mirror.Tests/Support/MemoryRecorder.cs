@@ -74,6 +74,8 @@ internal sealed class MemoryRecorder : IChangeRecorder
             _operations.Clear();
     }
 
+    public bool AwaitRoom() => true;
+
     public void MarkIntroduced(ulong file)
     {
         lock (_room)
