@@ -6,5 +6,8 @@ namespace SafeKit.Mirror.FileSystem;
 /// <param name="ReachesEnd">Nothing of the file lies behind it.</param>
 public readonly record struct ContentPiece(long Bytes, long DataBytes, bool ReachesEnd)
 {
+    /// <summary>So much of a hole is one piece: a sparse file of a hundred gigabytes is a hundred of them.</summary>
+    internal const long HoleBytesMax = 1L << 30;
+
     internal static ContentPiece Gone { get; } = new(-1, 0, true);
 }

@@ -14,7 +14,7 @@ internal sealed class DiskTrouble(string path, Action<string> tell)
 
     private readonly Lock _lock = new();
     private volatile string? _text;
-    private FuseOpcode _opcode;
+    private bool _isTold;
     private int _toldErrno;
     private long _toldNs;
 
@@ -24,32 +24,36 @@ internal sealed class DiskTrouble(string path, Action<string> tell)
     /// <summary>What became of a change; 0: it was made.</summary>
     public void Note(FuseOpcode opcode, int errno)
     {
-        if (errno != 0 ? DiskRemedy.Of(errno) is null : _text is null)
+        if (errno != 0 ? DiskRemedy.Of(errno) is null : _text is null || !NeedsRoom(opcode))
             return;
         lock (_lock)
         {
             if (errno != 0)
                 Begin(opcode, errno);
-            else if (opcode == _opcode)
+            else
                 End();
         }
     }
 
+    /// <summary>What a full disk takes as well says nothing.</summary>
+    private static bool NeedsRoom(FuseOpcode opcode) => opcode is not (FuseOpcode.Unlink or FuseOpcode.RmDir or FuseOpcode.SetAttr
+        or FuseOpcode.RemoveXattr or FuseOpcode.Fsync);
+
     private void Begin(FuseOpcode opcode, int errno)
     {
-        _opcode = opcode;
         _text = $"{path}: the application gets errors of the disk: {Errno.Describe($"{opcode}".ToLowerInvariant(), errno)}; {DiskRemedy.Of(errno)}";
         long now = MonotonicClock.NowNs;
         if (errno == _toldErrno && now - _toldNs < QuietNs)
             return;
-        (_toldErrno, _toldNs) = (errno, now);
+        (_isTold, _toldErrno, _toldNs) = (true, errno, now);
         tell(_text);
     }
 
     private void End()
     {
-        if (_text is not null)
-            tell($"{path}: the disk takes changes again");
         _text = null;
+        if (_isTold)
+            tell($"{path}: the disk takes changes again");
+        _isTold = false;
     }
 }

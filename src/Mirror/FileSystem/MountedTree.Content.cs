@@ -9,9 +9,6 @@ namespace SafeKit.Mirror.FileSystem;
 /// <content>Content of a file for the other node: data by pieces, holes without reading them. Under the file's lock.</content>
 public sealed unsafe partial class MountedTree
 {
-    /// <summary>So much of a hole is one operation: a sparse file of a hundred gigabytes is a hundred of them.</summary>
-    private const long HoleBytesMax = 1L << 30;
-
     private ContentPiece AppendDigest(Inode inode, int descriptor, in Statx status, long offset, int length, OperationFlags flags)
     {
         long rest = (long)status.Size - offset;
@@ -21,7 +18,7 @@ public sealed unsafe partial class MountedTree
         header.Flags = flags;
         header.MtimeNs = status.MtimeNs;
         header.Offset = offset;
-        long hole = Math.Min(DataFrom(descriptor, offset, offset + rest) - offset, HoleBytesMax);
+        long hole = Math.Min(DataFrom(descriptor, offset, offset + rest) - offset, ContentPiece.HoleBytesMax);
         if (hole >= length || hole == rest)
         {
             header.Argument = (uint)hole;
@@ -59,7 +56,7 @@ public sealed unsafe partial class MountedTree
     private ContentPiece AppendContent(Inode inode, int descriptor, in Statx status, long offset, long length, OperationFlags flags)
     {
         long size = (long)status.Size;
-        long end = offset + Math.Clamp(size - offset, 0, Math.Min(length, HoleBytesMax));
+        long end = offset + Math.Clamp(size - offset, 0, Math.Min(length, ContentPiece.HoleBytesMax));
         long at = offset;
         long sent = 0;
         while (at < end && sent < PieceBytesMax)

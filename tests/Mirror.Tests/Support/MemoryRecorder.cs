@@ -74,7 +74,14 @@ internal sealed class MemoryRecorder : IChangeRecorder
             _operations.Clear();
     }
 
-    public bool AwaitRoom() => true;
+    /// <summary>How many operations there were each time that room was waited for.</summary>
+    public List<int> RoomAwaited { get; } = [];
+
+    public bool AwaitRoom()
+    {
+        RoomAwaited.Add(Operations.Count);
+        return true;
+    }
 
     public void MarkIntroduced(ulong file)
     {
