@@ -30,7 +30,7 @@ internal sealed class DirectorySet : IAsyncDisposable
     public IReadOnlyList<ReplayRoot> ReplayRoots =>
         [.. _roots.Zip(_directories, (root, directory) => new ReplayRoot(root.Descriptor, directory.Path, Excluded(directory)))];
 
-    /// <param name="events">Hear of a mount that ends by itself, and of a disk that refuses.</param>
+    /// <param name="events">Told if a mount ends by itself, if a disk refuses, and what is to be logged about mounting.</param>
     /// <exception cref="SafeKitException">A directory cannot be replicated, or something that must be in it is missing.</exception>
     public static DirectorySet Open(IReadOnlyList<ReplicatedDirectory> directories, IReplicatedDataEvents events)
     {
@@ -83,6 +83,7 @@ internal sealed class DirectorySet : IAsyncDisposable
                 NotReplicated = directory.NotReplicated,
                 Gone = _events.Failed,
                 Trouble = text => _events.Log("rfs", text, critical: true),
+                Log = message => _events.Log("replication", message, critical: false),
             };
             _trees = [.. _trees, MountedTree.Mount(_roots[i], settings, recorder)];
         }

@@ -8,7 +8,7 @@ namespace SafeKit.SystemTests;
 /// <summary>A lab in a process of its own is ended by a signal; nothing of it may survive.</summary>
 internal static class LabEnd
 {
-    private static readonly TimeSpan _limit = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan _limit = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan _startLimit = TimeSpan.FromSeconds(90);
 
     /// <param name="arguments">A command of safekit-lab that prints its machines, its folder, and "ready".</param>

@@ -4,10 +4,12 @@ using System.Text;
 namespace SafeKit.Mirror.FileSystem;
 
 /// <summary>One line of /proc/self/mountinfo (proc(5)), read without touching the mount.</summary>
+/// <param name="Device">Major and minor number, joined by a colon.</param>
 /// <param name="Source">Device, or what stands for it.</param>
 /// <param name="Options">Of the mount and of its file system.</param>
-internal sealed record MountEntry(ulong Id, string Point, string Type, string Source, IReadOnlyList<string> Options)
+internal sealed record MountEntry(ulong Id, string Device, string Point, string Type, string Source, IReadOnlyList<string> Options)
 {
+    private const int DeviceField = 2;
     private const int PointField = 4;
     private const int OptionsField = 5;
     private const int FieldsAfterSeparator = 3;
@@ -26,7 +28,8 @@ internal sealed record MountEntry(ulong Id, string Point, string Type, string So
                 continue;
             string[] options = [.. fields[OptionsField].Split(','), .. fields[separator + 3].Split(',')];
             ulong id = ulong.Parse(fields[0], CultureInfo.InvariantCulture);
-            entries.Add(new MountEntry(id, Unescape(fields[PointField]), fields[separator + 1], Unescape(fields[separator + 2]), options));
+            entries.Add(
+                new MountEntry(id, fields[DeviceField], Unescape(fields[PointField]), fields[separator + 1], Unescape(fields[separator + 2]), options));
         }
         return entries;
     }

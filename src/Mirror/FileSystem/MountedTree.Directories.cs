@@ -24,7 +24,12 @@ public sealed unsafe partial class MountedTree
             request.Fail(-opened);
             return;
         }
-        *request.Out<FuseAbi.OpenOut>() = new FuseAbi.OpenOut { Handle = _files.Add(inode, opened, writable: false) };
+        // Names change by this mount alone, and the kernel forgets what it has read of a directory when they do.
+        *request.Out<FuseAbi.OpenOut>() = new FuseAbi.OpenOut
+        {
+            Handle = _files.Add(inode, opened, writable: false),
+            OpenFlags = _settings.ReadOnly ? 0 : FuseAbi.OpenCacheDirectory | FuseAbi.OpenKeepCache,
+        };
         request.Reply(sizeof(FuseAbi.OpenOut));
     }
 

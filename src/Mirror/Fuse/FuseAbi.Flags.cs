@@ -28,6 +28,7 @@ internal static partial class FuseAbi
     public const ulong SetXattrExt = 1 << 29;
     public const ulong InitExt = 1 << 30;
     public const ulong DirectIoAllowMmap = 1UL << 36;
+    public const ulong OverIoUring = 1UL << 41;
 
     public const uint AttrMode = 1 << 0;
     public const uint AttrUid = 1 << 1;
@@ -42,6 +43,7 @@ internal static partial class FuseAbi
 
     public const uint OpenDirectIo = 1 << 0;
     public const uint OpenKeepCache = 1 << 1;
+    public const uint OpenCacheDirectory = 1 << 3;
     public const uint OpenParallelDirectWrites = 1 << 6;
 
     public const uint GetAttrFh = 1 << 0;

@@ -17,7 +17,7 @@ internal sealed class SyncThreads : IDisposable
     private bool _ending;
     private double _averageUs;
 
-    /// <param name="note">What the disk said to each: 0, or errno.</param>
+    /// <param name="note">Called with what the disk said to each, 0 or errno, before the caller hears of it.</param>
     public SyncThreads(string name, int count, Action<int> note)
     {
         _note = note;

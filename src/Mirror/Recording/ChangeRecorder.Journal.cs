@@ -59,6 +59,11 @@ public sealed partial class ChangeRecorder
     /// <summary>Called on a thread of the pool when <see cref="GiveUpEpoch"/> was called.</summary>
     internal Action<string> EpochGivenUp { get; set; } = _ => { };
 
+    /// <summary>Called on a thread that waited for the disk.</summary>
+    internal Action<string> DiskRefused { get; set; } = _ => { };
+
+    public void LostOnDisk(string reason) => DiskRefused(reason);
+
     public void GiveUpEpoch(string reason)
     {
         lock (_lock)
@@ -121,7 +126,7 @@ public sealed partial class ChangeRecorder
         if (!isThere)
             return false;
         bytes.CopyTo(_window.Reserve(bytes.Length));
-        Commit(bytes.Length, operation.Header.Sequence, isUrgent: false);
+        Commit(bytes.Length, operation.Header.Sequence, OperationKind.None);
         return true;
     }
 

@@ -76,4 +76,12 @@ public interface IChangeRecorder
     /// During a survey: a directory is new in a listed one, or was moved there: it has been recorded as created, and is to be listed itself.
     /// </summary>
     void Appeared(byte tree, in FileSystem.SurveyedFile file);
+
+    /// <summary>
+    /// This node's disk did not keep what was written and recorded; the caller of fsync hears it. What the other node has is more
+    /// than what will be read here once nothing of it is cached.
+    /// </summary>
+    void LostOnDisk(string reason)
+    {
+    }
 }

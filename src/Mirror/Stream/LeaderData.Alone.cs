@@ -10,6 +10,8 @@ public sealed partial class LeaderData
     private static readonly TimeSpan _retryAfter = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan _endLimit = TimeSpan.FromSeconds(10);
 
+    private bool _hasLostOnDisk;
+
     /// <summary>
     /// The decision to go on alone: the record says so, durably, then whoever waits for the other node is released. If the other node lacks
     /// something that was done already,
@@ -52,6 +54,21 @@ public sealed partial class LeaderData
     {
         _events.Log(Origin, $"{_settings.PeerName} will be surveyed: {reason}", critical: false);
         _session?.Abort(reason);
+    }
+
+    /// <summary>
+    /// This node may come to have less than it has recorded. The other node has it, so nothing is taken from it; but no position of this run is
+    /// believed afterwards: when it follows the other node, every file is compared, and with what this disk holds.
+    /// </summary>
+    private void DistrustDisk(string reason)
+    {
+        if (Interlocked.Exchange(ref _hasLostOnDisk, true))
+            return;
+        _events.Log(
+            Origin,
+            $"the disk did not keep what was written: {reason}. Look for disk errors (dmesg); 'safekit swap' makes {_settings.PeerName} primary, "
+            + "and this copy is then compared with it",
+            critical: true);
     }
 
     /// <summary>

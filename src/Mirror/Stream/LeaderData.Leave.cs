@@ -27,6 +27,9 @@ public sealed partial class LeaderData
             await session.Ended.WaitAsync(cancel);
         }
 
+        // Nothing was left in good order, as after a crash.
+        if (Volatile.Read(ref _hasLostOnDisk))
+            return;
         lock (_transition)
         {
             if (left != 0 && Own.PeerMissesNothing)

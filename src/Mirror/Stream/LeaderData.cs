@@ -85,6 +85,7 @@ public sealed partial class LeaderData : IAsyncDisposable
 
         Own.ChapterWanted = BeginChapter;
         Own.EpochGivenUp = EndGivenUpEpoch;
+        Own.DiskRefused = DistrustDisk;
         _store.Write(isForced ? WithoutPosition(record).Begin(Guid.NewGuid()) : record with { Standing = DataStanding.Alone, WasPrimary = true });
     }
 

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Security;
 using System.Net.Sockets;
 using SafeKit.Core;
 
@@ -18,7 +17,7 @@ internal sealed class LeaderListener : IAsyncDisposable
 
     private readonly ReplicatedDataSettings _settings;
     private readonly ReplicationTls _tls;
-    private readonly Func<SslStream, Hello, CancellationToken, Task> _welcome;
+    private readonly Func<ReplicationStream, Hello, CancellationToken, Task> _welcome;
     private readonly Action<string> _log;
     private readonly CancellationTokenSource _stop = new();
     private readonly LinkedList<CancellationTokenSource> _fromPeer = new();
@@ -26,7 +25,7 @@ internal sealed class LeaderListener : IAsyncDisposable
     private readonly Task _listening;
 
     /// <param name="welcome">Takes the stream over. Called for the other node only; several may be under way.</param>
-    public LeaderListener(ReplicatedDataSettings settings, Func<SslStream, Hello, CancellationToken, Task> welcome, Action<string> log)
+    public LeaderListener(ReplicatedDataSettings settings, Func<ReplicationStream, Hello, CancellationToken, Task> welcome, Action<string> log)
     {
         _settings = settings;
         _welcome = welcome;
@@ -81,14 +80,13 @@ internal sealed class LeaderListener : IAsyncDisposable
 
     private async Task ShakeHandsAsync(Socket socket)
     {
-        EndPoint? remote = socket.RemoteEndPoint;
+        EndPoint? remote = RemoteOf(socket);
         string place = $"{remote}";
         LinkedList<CancellationTokenSource> handshakes = IsPeerAddress(remote) ? _fromPeer : _fromElsewhere;
         using CancellationTokenSource limit = BeginHandshake(handshakes);
         try
         {
-            socket.SendTimeout = (int)_settings.SilenceLimit.TotalMilliseconds;
-            SslStream stream = await _tls.AcceptAsync(socket, limit.Token);
+            ReplicationStream stream = await _tls.AcceptAsync(socket, limit.Token);
             Hello hello = await ReceiveAsync(stream, limit.Token);
             EndHandshake(handshakes, limit);
             await _welcome(stream, hello, _stop.Token);
@@ -105,7 +103,7 @@ internal sealed class LeaderListener : IAsyncDisposable
         }
     }
 
-    private static async Task<Hello> ReceiveAsync(SslStream stream, CancellationToken cancel)
+    private static async Task<Hello> ReceiveAsync(ReplicationStream stream, CancellationToken cancel)
     {
         try
         {
@@ -115,6 +113,19 @@ internal sealed class LeaderListener : IAsyncDisposable
         {
             await stream.DisposeAsync();
             throw;
+        }
+    }
+
+    /// <summary>Null where it has gone already.</summary>
+    private static EndPoint? RemoteOf(Socket socket)
+    {
+        try
+        {
+            return socket.RemoteEndPoint;
+        }
+        catch (SocketException)
+        {
+            return null;
         }
     }
 

@@ -4,7 +4,7 @@ namespace SafeKit.Mirror.Tests.FileSystem;
 
 /// <summary>Every row of <see cref="PosixCases"/> holds in a plain directory and in a mounted one.</summary>
 [Collection(MountCollection.Name)]
-public sealed class PosixTests(PosixTests.Ground ground) : IClassFixture<PosixTests.Ground>
+public class PosixTests(PosixTests.Ground ground) : IClassFixture<PosixTests.Ground>
 {
     private static readonly TimeSpan _limit = TimeSpan.FromSeconds(60);
 
@@ -39,7 +39,7 @@ public sealed class PosixTests(PosixTests.Ground ground) : IClassFixture<PosixTe
     }
 
     /// <summary>A plain directory and a mounted one, for all rows.</summary>
-    public sealed class Ground : IAsyncLifetime
+    public class Ground : IAsyncLifetime
     {
         internal static int Number;
 
@@ -49,7 +49,7 @@ public sealed class PosixTests(PosixTests.Ground ground) : IClassFixture<PosixTe
 
         public string Mounted => _lab?.Path ?? "";
 
-        public Task InitializeAsync()
+        public virtual Task InitializeAsync()
         {
             if (MountFactAttribute.Obstacle is not null)
                 return Task.CompletedTask;

@@ -28,6 +28,21 @@ public sealed class AcknowledgementTests
     }
 
     [Fact]
+    public void WhoWaitsSendsWhatNobodyHasSentYet()
+    {
+        using RecorderBench bench = new RecorderBench().Pair();
+        int calls = 0;
+        bench.Recorder.SetSendNow(() => calls++);
+        ulong sequence = bench.Sync(5);
+        Assert.Equal(0, calls);
+        Wait(bench, sequence, Acknowledgement.Barrier);
+        Assert.Equal(1, calls);
+        bench.TakeAll();
+        Wait(bench, sequence, Acknowledgement.Barrier);
+        Assert.Equal(1, calls);
+    }
+
+    [Fact]
     public void WhoComesAfterTheReceiptDoesNotWait()
     {
         using RecorderBench bench = new RecorderBench().Pair();

@@ -60,15 +60,19 @@ internal sealed class MirrorPair : IAsyncDisposable
     /// <summary>What both nodes replicate, as a hello says it.</summary>
     public string DirectoriesSignature => Mirror.Stream.DirectoriesSignature.Of(Settings("n1", "n2", "state1", _port, _port));
 
+    /// <summary>The roles are exchanged: the secondary's directory is led, the primary's follows.</summary>
+    public bool IsSwapped { get; set; }
+
     public LeaderData Leader => _leader!;
 
     public Follower Follower => _follower!;
 
     public void Lead(LeadOrder order = LeadOrder.Forced)
     {
-        ReplicatedDataSettings settings = Settings("n1", "n2", "state1", _port, new IPEndPoint(IPAddress.Loopback, 1));
-        _leaderRoot = TreeRoot.Open(PrimaryPath);
-        _leader = new LeaderData(settings, PrimaryStore, PrimaryEvents);
+        var nowhere = new IPEndPoint(IPAddress.Loopback, 1);
+        ReplicatedDataSettings settings = IsSwapped ? Settings("n2", "n1", "state2", _port, nowhere) : Settings("n1", "n2", "state1", _port, nowhere);
+        _leaderRoot = TreeRoot.Open(IsSwapped ? SecondaryPath : PrimaryPath);
+        _leader = new LeaderData(settings, IsSwapped ? SecondaryStore : PrimaryStore, PrimaryEvents);
         _leader.Prepare(order);
         _mount = MountedTree.Mount(_leaderRoot, MountSettings(), _leader.Recorder);
         _leader.Start([_mount]);
@@ -76,9 +80,13 @@ internal sealed class MirrorPair : IAsyncDisposable
 
     public void Follow(bool full = false)
     {
-        ReplicatedDataSettings settings = Settings("n2", "n1", "state2", new IPEndPoint(IPAddress.Loopback, 1), _wire.Near);
-        _followerRoot = TreeRoot.Open(SecondaryPath);
-        _follower = new Follower(settings, SecondaryStore, SecondaryEvents, [new ReplayRoot(_followerRoot.Descriptor, SecondaryPath, null)]);
+        var nowhere = new IPEndPoint(IPAddress.Loopback, 1);
+        ReplicatedDataSettings settings =
+            IsSwapped ? Settings("n1", "n2", "state1", nowhere, _wire.Near) : Settings("n2", "n1", "state2", nowhere, _wire.Near);
+        string path = IsSwapped ? PrimaryPath : SecondaryPath;
+        _followerRoot = TreeRoot.Open(path);
+        _follower = new Follower(
+            settings, IsSwapped ? PrimaryStore : SecondaryStore, SecondaryEvents, [new ReplayRoot(_followerRoot.Descriptor, path, null)]);
         _follower.Start(full);
     }
 
@@ -162,11 +170,13 @@ internal sealed class MirrorPair : IAsyncDisposable
     }
 
     /// <summary>Ends everything in good order and compares what is left on both disks.</summary>
-    public async Task AssertIdenticalAsync()
+    /// <param name="ended">Called before the comparison.</param>
+    public async Task AssertIdenticalAsync(Action? ended = null)
     {
         await StopWriterAsync();
         await LeaveAsync();
         await StopFollowerAsync();
+        ended?.Invoke();
         List<string> differences = TreeComparison.Differences(PrimaryPath, SecondaryPath);
         Assert.True(differences.Count == 0, $"{string.Join('\n', differences)}\n{_history}");
     }

@@ -3,7 +3,7 @@ namespace SafeKit.Lab.Isolation;
 /// <summary>Finds the child of a launcher (unshare, nsenter), which is the process that the lab really started.</summary>
 internal static class ChildProcesses
 {
-    private static readonly TimeSpan _startLimit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan _startLimit = TimeSpan.FromSeconds(30);
 
     /// <summary>Waits until <paramref name="parent"/> has its one child and returns it.</summary>
     public static async Task<int> FirstOfAsync(int parent, Func<bool> parentHasEnded)

@@ -81,7 +81,7 @@ public sealed class NamespaceHolder : IAsyncDisposable
         _disposed = true;
         Network.Dispose();
         Signals.Kill(InitPid);
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
         await _launcher.WaitForExitAsync(limit.Token);
         _launcher.Dispose();
     }

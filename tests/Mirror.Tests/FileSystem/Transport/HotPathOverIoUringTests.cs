@@ -1,0 +1,7 @@
+using SafeKit.Mirror.Tests.Support;
+
+namespace SafeKit.Mirror.Tests.FileSystem.Transport;
+
+/// <summary>The same by io_uring.</summary>
+[Collection(MountCollection.Name)]
+public sealed class HotPathOverIoUringTests : HotPathTests, IClassFixture<OverIoUring>;
