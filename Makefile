@@ -53,7 +53,7 @@ bench-farm: artifacts
 bench-mirror: artifacts
 	-@tools/setup.sh glusterfs-server
 	@QUICK=$(QUICK) $(DOTNET) run --no-build -c $(CONFIGURATION) --project tools/Bench -- --json artifacts/bench-mirror.json \
-		$(or $(SUITES),mirror failover reintegration)
+		$(or $(SUITES),mirror failover reintegration link)
 
 format:
 	$(DOTNET) format SafeKit.Net.sln

@@ -24,10 +24,13 @@ internal sealed class DirectorySet : IAsyncDisposable
 
     public double LocalDiskUs => _trees.Select(t => t.LocalDiskUs).DefaultIfEmpty().Max();
 
+    /// <summary>What is wrong with a disk, and what to do; null: nothing is known to be.</summary>
+    public string? Trouble => _trees.Select(t => t.Trouble).FirstOrDefault(text => text is not null);
+
     public IReadOnlyList<ReplayRoot> ReplayRoots =>
         [.. _roots.Zip(_directories, (root, directory) => new ReplayRoot(root.Descriptor, directory.Path, Excluded(directory)))];
 
-    /// <param name="events">Told if a mount ends by itself, and what is to be logged about mounting.</param>
+    /// <param name="events">Told if a mount ends by itself, if a disk refuses, and what is to be logged about mounting.</param>
     /// <exception cref="SafeKitException">A directory cannot be replicated, or something that must be in it is missing.</exception>
     public static DirectorySet Open(IReadOnlyList<ReplicatedDirectory> directories, IReplicatedDataEvents events)
     {
@@ -79,6 +82,7 @@ internal sealed class DirectorySet : IAsyncDisposable
                 ReadOnly = isReadOnly,
                 NotReplicated = directory.NotReplicated,
                 Gone = _events.Failed,
+                Trouble = text => _events.Log("rfs", text, critical: true),
                 Log = message => _events.Log("replication", message, critical: false),
             };
             _trees = [.. _trees, MountedTree.Mount(_roots[i], settings, recorder)];

@@ -43,7 +43,7 @@ public sealed class ReplicatedData : IReplicatedData
         {
             var status = new ReplicatedDataStatus { Standing = _store.Current.Standing };
             if (_leader is { } leader)
-                return leader.FillStatus(status with { LocalDiskUs = _directories?.LocalDiskUs ?? 0 });
+                return leader.FillStatus(status with { LocalDiskUs = _directories?.LocalDiskUs ?? 0, Problem = _directories?.Trouble });
             return _follower is { } follower ? Following(status, follower.Status) : status;
         }
     }
@@ -180,6 +180,7 @@ public sealed class ReplicatedData : IReplicatedData
         Paired = replay.Standing == DataStanding.Paired,
         Connected = replay.IsConnected,
         Reintegration = replay.Reintegration,
+        Problem = replay.Problem,
         Operations = replay.Operations,
         Bytes = replay.Bytes,
     };

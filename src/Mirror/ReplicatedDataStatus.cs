@@ -15,6 +15,9 @@ public sealed record ReplicatedDataStatus
     /// <summary>The connection to the other node is up.</summary>
     public bool Connected { get; init; }
 
+    /// <summary>What keeps this node's disk from taking the data, and what to do; null: nothing is known to.</summary>
+    public string? Problem { get; init; }
+
     public ReintegrationProgress? Reintegration { get; init; }
 
     /// <summary>Operations recorded (leading) or applied (following) since the role began.</summary>

@@ -104,7 +104,7 @@ public sealed class MirrorConfigurationTests
         Assert.Equal((5600, 5608), (ReplicationConfiguration.PortOf(1), ReplicationConfiguration.PortOf(3)));
         var rfs = Samples.Value(With("<rfs async=\"second\" nbrei=\"3\">", "<rfs>")).Replication!;
         Assert.Equal((false, 6), (rfs.WaitsForDisk, rfs.ReintegrationThreads));
-        Assert.Equal((ReplicationWait.Close, true), (rfs.Directories[1].Wait, rfs.Directories[1].ReadOnlyOnSecondary));
+        Assert.Equal(ReplicationWait.Close, rfs.Directories[1].Wait);
         Assert.Equal("default", rfs.LanOf(heart));
         Assert.Equal(AddressPlacement.OneSideAlias, Samples.Value(With(" where=\"one_side_alias\"", "")).Vip!.VirtualAddresses.Single().Where);
     }

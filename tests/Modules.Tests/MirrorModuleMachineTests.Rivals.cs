@@ -278,7 +278,7 @@ public sealed partial class MirrorModuleMachineTests
     {
         var scenario = Play(NeverSynchronised);
         Assert.Equal(("notuptodate_server", "safekit prim"), (scenario.State.Rule, scenario.State.Remedy));
-        Assert.Contains("notuptodate_server: wait: rule of the data; type: safekit prim", scenario.Logs);
+        Assert.Contains("notuptodate_server: wait: rule of the data; remedy: safekit prim", scenario.Logs);
         scenario.Play("""
             prim -> WAIT TRANSIENT
             b wait wait remedy notready -> transition(WAIT ALONE start), ALONE TRANSIENT

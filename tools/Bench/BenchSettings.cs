@@ -26,6 +26,9 @@ public sealed record BenchSettings(bool Quick)
     /// <summary>Files of the tree of which ten change.</summary>
     public int TreeFiles => Quick ? 50_000 : 1_000_000;
 
+    /// <summary>Size of each of the large files that are reintegrated.</summary>
+    public int LargeFileMib => Quick ? 128 : 512;
+
     public int Failovers => Quick ? 3 : 10;
 
     /// <summary>Only rows of the mirror that contain one of these; none: all of them.</summary>

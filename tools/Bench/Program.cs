@@ -17,9 +17,14 @@ var suites = new (string Name, Func<BenchSettings, BenchReport, CancellationToke
     ("mirror", MirrorBench.RunAsync),
     ("failover", FailoverBench.RunAsync),
     ("reintegration", ReintegrationBench.RunAsync),
+    ("link", LinkShareBench.RunAsync),
 };
 if (args is [SmallFiles.Verb, var folder, var count])
     return SmallFiles.Work(folder, int.Parse(count, System.Globalization.CultureInfo.InvariantCulture));
+if (args is [LinkProbe.ReceiveVerb, var receivedKind, var ownAddress])
+    return LinkProbe.Receive(receivedKind, ownAddress);
+if (args is [LinkProbe.SendVerb, var sentKind, var farAddress])
+    return LinkProbe.Send(sentKind, farAddress);
 var arguments = args.ToList();
 string? json = null;
 if (arguments.IndexOf("--json") is >= 0 and var option && option + 1 < arguments.Count)

@@ -1,11 +1,12 @@
 using SafeKit.Mirror;
+using SafeKit.Mirror.FileSystem;
 using SafeKit.Modules;
 
 namespace SafeKit.Daemon.Mirror;
 
 /// <summary>
 /// Looks again and again, while nothing is mounted, whether the replicated directories and what they must hold are there: a guard against
-/// a disk that is not mounted. While they are mounted nobody of the daemon touches them by name.
+/// a disk that is not mounted, or not writable. While they are mounted nobody of the daemon touches them by name.
 /// </summary>
 public sealed class DirectoryWatch(
     IReadOnlyList<ReplicatedDirectory> directories, Func<bool> isIdle, ResourceTable resources, Action<Resource> changed)
@@ -40,6 +41,8 @@ public sealed class DirectoryWatch(
         {
             if (!Directory.Exists(directory.Path))
                 return $"directory {directory.Path} does not exist: mount its disk, or make it";
+            if (DirectoryObstacle.Of(directory.Path) is { } obstacle)
+                return obstacle;
             if (directory.ToCheck.FirstOrDefault(path => !Path.Exists(Path.Combine(directory.Path, path))) is { } missing)
                 return $"<tocheck path=\"{missing}\"> is missing in {directory.Path}: is its disk mounted?";
         }

@@ -82,7 +82,7 @@ public sealed class MirrorLife : IAsyncDisposable
     public ResourceTable Resources { get; } = new();
 
     /// <summary>What the administrator should know beside the machine's state; null when all is well.</summary>
-    public string? Problem => Address.Problem ?? Heart.Problem(Plan.PeerName, Plan.Signature);
+    public string? Problem => Address.Problem ?? Data.Status.Problem ?? Heart.Problem(Plan.PeerName, Plan.Signature);
 
     /// <summary>Lets the heart beat. Whoever hears the events must be ready by now, for what was told once is not told again.</summary>
     public void Begin()

@@ -25,18 +25,17 @@ public interface IReplicatedTree
     bool AppendAttributes(in SurveyedFile file, OperationFlags flags);
 
     /// <summary>
-    /// Appends <see cref="OperationKind.Digest"/> of a range under the file's lock.
+    /// Appends <see cref="OperationKind.Digest"/> of a range under the file's lock; of a hole, which is not read, as long as it is. Nothing
+    /// where the file has nothing there.
     /// </summary>
-    /// <returns>Bytes that the range has in the file now: less than asked for at its end, 0 past it; -1 where the file is gone.</returns>
-    long AppendDigest(in SurveyedFile file, long offset, int length, OperationFlags flags);
+    /// <param name="length">At most so much data is read.</param>
+    ContentPiece AppendDigest(in SurveyedFile file, long offset, int length, OperationFlags flags);
 
     /// <summary>
     /// Appends the present content of a range, as <see cref="OperationKind.Write"/> and <see cref="OperationKind.Hole"/>, under the file's
-    /// lock, and the file's size where
-    /// the range reaches its end.
+    /// lock, and the file's size where it reaches its end. As much as may be sent at once: less than asked for, where it is long.
     /// </summary>
-    /// <returns>Bytes that the range has in the file now, as for digests; -1 where the file is gone.</returns>
-    long AppendContent(in SurveyedFile file, long offset, int length, OperationFlags flags);
+    ContentPiece AppendContent(in SurveyedFile file, long offset, long length, OperationFlags flags);
 
     /// <summary>Everything of this tree onto the local disk (syncfs(2)).</summary>
     void SyncAll();

@@ -19,6 +19,9 @@ public sealed record MountSettings
     /// </summary>
     public Action<string> Gone { get; init; } = _ => { };
 
+    /// <summary>Called when the disk below begins to refuse changes, and when it takes them again. With what an administrator should read.</summary>
+    public Action<string> Trouble { get; init; } = _ => { };
+
     /// <summary>Called with a line for the log while the tree is being mounted.</summary>
     public Action<string> Log { get; init; } = _ => { };
 

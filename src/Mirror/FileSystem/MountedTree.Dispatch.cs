@@ -23,6 +23,8 @@ public sealed partial class MountedTree
         try
         {
             Change(request, worker);
+            if (request.Opcode is not (FuseOpcode.Fsync or FuseOpcode.FsyncDir or FuseOpcode.SyncFs or FuseOpcode.Flush))
+                _trouble.Note(request.Opcode, request.PreparedError);
         }
         finally
         {

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Security.Cryptography;
 using SafeKit.Core.Native;
 using SafeKit.Mirror.Fuse;
 using SafeKit.Mirror.Native;
@@ -37,16 +36,16 @@ public sealed unsafe partial class MountedTree
         }
     }
 
-    public long AppendDigest(in SurveyedFile file, long offset, int length, OperationFlags flags) =>
-        WithContent(file, offset, length, (inode, opened, status, bytes) => AppendDigest(inode, opened, status, offset, length, bytes, flags));
+    public ContentPiece AppendDigest(in SurveyedFile file, long offset, int length, OperationFlags flags) =>
+        WithContent(file, (inode, opened, status) => AppendDigest(inode, opened, status, offset, length, flags));
 
-    public long AppendContent(in SurveyedFile file, long offset, int length, OperationFlags flags) =>
-        WithContent(file, offset, length, (inode, descriptor, status, bytes) => AppendContent(inode, descriptor, status, offset, bytes, flags));
+    public ContentPiece AppendContent(in SurveyedFile file, long offset, long length, OperationFlags flags) =>
+        WithContent(file, (inode, opened, status) => AppendContent(inode, opened, status, offset, length, flags));
 
-    private long WithContent(in SurveyedFile file, long offset, int length, Action<Inode, int, Statx, long> append)
+    private ContentPiece WithContent(in SurveyedFile file, Func<Inode, int, Statx, ContentPiece> append)
     {
         if (Hold(file) is not { } inode)
-            return -1;
+            return ContentPiece.Gone;
         try
         {
             lock (inode.Content)
@@ -54,15 +53,12 @@ public sealed unsafe partial class MountedTree
                 using Pinned at = _descriptors.Pin(inode);
                 int opened = at.Failed ? -at.Errno : Lower.Reopen(at.Descriptor, LibC.O_RDONLY);
                 if (opened < 0 && IsGone("open", -opened))
-                    return -1;
+                    return ContentPiece.Gone;
                 try
                 {
                     int errno = Lower.Status(opened, out Statx status);
-                    if ((errno != 0 && IsGone("statx", errno)) || status.Links == 0 || !status.IsRegular)
-                        return -1;
-                    long bytes = Math.Clamp((long)status.Size - offset, 0, length);
-                    append(inode, opened, status, bytes);
-                    return bytes;
+                    bool isGone = (errno != 0 && IsGone("statx", errno)) || status.Links == 0 || !status.IsRegular;
+                    return isGone ? ContentPiece.Gone : append(inode, opened, status);
                 }
                 finally
                 {
@@ -115,108 +111,6 @@ public sealed unsafe partial class MountedTree
         }
     }
 
-    private void AppendDigest(Inode inode, int descriptor, in Statx status, long offset, int length, long bytes, OperationFlags flags)
-    {
-        byte[] room = ArrayPool<byte>.Shared.Rent(PieceBytesMax);
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        try
-        {
-            for (long done = 0; done < bytes;)
-            {
-                int read = ReadPiece(descriptor, room, offset + done, bytes - done);
-                if (read <= 0)
-                    break;
-                hash.AppendData(room, 0, read);
-                done += read;
-            }
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(room);
-        }
-        OperationHeader header = OperationHeader.Of(OperationKind.Digest, Index, inode.Number);
-        header.Argument = (uint)bytes;
-        header.Flags = flags;
-        header.MtimeNs = status.MtimeNs;
-        header.Offset = offset;
-        header.Length = length;
-        _recorder.Append(ref header, inode.Handle, [], [], hash.GetHashAndReset());
-    }
-
-    /// <summary>Data as writes, holes as holes; and the size, where the end of the file is reached.</summary>
-    private ulong AppendContent(Inode inode, int descriptor, in Statx status, long offset, long bytes, OperationFlags flags)
-    {
-        ulong sequence = 0;
-        long end = offset + bytes;
-        for (long at = offset; at < end;)
-        {
-            long data = LibC.lseek(descriptor, at, LibC.SEEK_DATA);
-            if (data < 0 && Errno.Last != Errno.ENXIO)
-                throw Unreadable("lseek", Errno.Last);
-            long hole = data < 0 ? end : data;
-            if (hole > at)
-                sequence = AppendHole(inode, status, at, Math.Min(hole, end) - at, flags);
-            if (data < 0 || data >= end)
-                break;
-            long dataEnd = LibC.lseek(descriptor, data, LibC.SEEK_HOLE);
-            if (dataEnd < 0 && Errno.Last != Errno.ENXIO)
-                throw Unreadable("lseek", Errno.Last);
-            dataEnd = dataEnd < 0 ? end : Math.Min(dataEnd, end);
-            sequence = AppendData(inode, descriptor, status, data, dataEnd, flags);
-            at = dataEnd;
-        }
-        if (end < (long)status.Size)
-            return sequence;
-        OperationHeader header = OperationHeader.Of(OperationKind.SetAttributes, Index, inode.Number);
-        header.Flags = flags;
-        header.Argument = (uint)AttributeMask.Size;
-        header.MtimeNs = status.MtimeNs;
-        header.Length = (long)status.Size;
-        return AppendContentChange(inode, ref header, []);
-    }
-
-    private ulong AppendHole(Inode inode, in Statx status, long offset, long length, OperationFlags flags)
-    {
-        OperationHeader header = OperationHeader.Of(OperationKind.Hole, Index, inode.Number);
-        header.Flags = flags;
-        header.MtimeNs = status.MtimeNs;
-        header.Offset = offset;
-        header.Length = length;
-        return AppendContentChange(inode, ref header, []);
-    }
-
-    private ulong AppendData(Inode inode, int descriptor, in Statx status, long offset, long end, OperationFlags flags)
-    {
-        ulong sequence = 0;
-        byte[] room = ArrayPool<byte>.Shared.Rent(PieceBytesMax);
-        try
-        {
-            for (int read; offset < end && (read = ReadPiece(descriptor, room, offset, end - offset)) > 0; offset += read)
-            {
-                OperationHeader header = OperationHeader.Of(OperationKind.Write, Index, inode.Number);
-                header.Flags = flags;
-                header.MtimeNs = status.MtimeNs;
-                header.Offset = offset;
-                header.Length = read;
-                sequence = AppendContentChange(inode, ref header, room.AsSpan(0, read));
-            }
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(room);
-        }
-        return sequence;
-    }
-
-    private int ReadPiece(int descriptor, byte[] room, long offset, long bytes)
-    {
-        fixed (byte* target = room)
-        {
-            nint read = LibC.pread(descriptor, target, (nuint)Math.Min(bytes, PieceBytesMax), offset);
-            return read >= 0 ? (int)read : throw Unreadable("pread", Errno.Last);
-        }
-    }
-
     /// <summary>
     /// A file that the other node does not know gets a name in a directory that it knows: it is recorded as created there, with all that it
     /// has. Under the
@@ -262,7 +156,7 @@ public sealed unsafe partial class MountedTree
                 throw Unreadable("open", -opened);
             try
             {
-                AppendContent(inode, opened, status, 0, (long)status.Size, OperationFlags.None);
+                AppendWholeContent(inode, opened, status);
             }
             finally
             {

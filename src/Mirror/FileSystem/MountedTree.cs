@@ -26,6 +26,7 @@ public sealed partial class MountedTree : IReplicatedTree, IFuseHandler, IAsyncD
     private readonly RequestPool _requests = new(BufferCount);
     private readonly PendingReplies _pending;
     private readonly SyncThreads _sync;
+    private readonly DiskTrouble _trouble;
     private readonly BackgroundCloser _closer;
     private readonly List<FuseWorker> _workers = [];
     private readonly CancellationTokenSource _stop = new();
@@ -51,6 +52,7 @@ public sealed partial class MountedTree : IReplicatedTree, IFuseHandler, IAsyncD
         _settings = settings;
         _recorder = recorder;
         _exclusions = new ExclusionMatcher(settings.NotReplicated);
+        _trouble = new DiskTrouble(root.Path, settings.Trouble);
         _writeBack = !settings.ReadOnly && settings.Wait != WaitPolicy.All;
         _cacheSeconds = settings.ReadOnly ? 0 : CacheSeconds;
         _closer = new BackgroundCloser($"{name} closer");
@@ -76,7 +78,7 @@ public sealed partial class MountedTree : IReplicatedTree, IFuseHandler, IAsyncD
         if (_writeBack && WriteBackShare.Raise(root.Path) is { } hindrance)
             settings.Log(hindrance);
         _pending = new PendingReplies(_connection.Hold, _connection.Release);
-        _sync = new SyncThreads(name, SyncThreadCount, errno => recorder.LostOnDisk($"{root.Path}: {Errno.Describe("fsync", errno)}"));
+        _sync = new SyncThreads(name, SyncThreadCount, NoteSync);
         try
         {
             StartWorkers(name);
@@ -96,10 +98,21 @@ public sealed partial class MountedTree : IReplicatedTree, IFuseHandler, IAsyncD
     /// <summary>Moving average of the time that the local disk takes for a barrier, microseconds; 0: there was none yet.</summary>
     public double LocalDiskUs => _sync.AverageUs;
 
+    /// <summary>What is wrong with the disk below, and what to do; null: nothing is known to be.</summary>
+    public string? Trouble => _trouble.Text;
+
     /// <summary>Mounts the tree over its directory; applications see it when this returns.</summary>
     /// <param name="root">Stays the caller's, and open as long as the mount.</param>
     /// <exception cref="Core.SafeKitException">The kernel refuses the mount.</exception>
     public static MountedTree Mount(TreeRoot root, MountSettings settings, IChangeRecorder recorder) => new(root, settings, recorder);
+
+    /// <summary>What the disk said to an fsync: 0, or errno.</summary>
+    private void NoteSync(int errno)
+    {
+        _trouble.Note(FuseOpcode.Fsync, errno);
+        if (errno != 0)
+            _recorder.LostOnDisk($"{_root.Path}: {Errno.Describe("fsync", errno)}");
+    }
 
     private ulong Features()
     {

@@ -42,7 +42,7 @@ public sealed unsafe class TreeRoot : IDisposable
     /// <summary>Whether the file system has handles; without them every known file needs an open descriptor.</summary>
     public bool HasHandles => !Handle.IsEmpty;
 
-    /// <exception cref="SafeKitException">It is missing, not a directory, or already replicated.</exception>
+    /// <exception cref="SafeKitException">It is missing, not a directory, already replicated, read-only, or something is mounted below it.</exception>
     public static TreeRoot Open(string path)
     {
         string full = System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(path));
@@ -53,7 +53,10 @@ public sealed unsafe class TreeRoot : IDisposable
         try
         {
             // The name may have led through symbolic links: what counts is where it ended.
-            RefuseBelowOwnMount(path, RealPath(descriptor, full));
+            string real = RealPath(descriptor, full);
+            RefuseBelowOwnMount(path, real);
+            if (DirectoryObstacle.Of(real) is { } obstacle)
+                throw new SafeKitException(obstacle);
             return Examine(full, descriptor);
         }
         catch

@@ -76,6 +76,9 @@ internal sealed unsafe class FuseRequest : IParkedRequest, IDisposable
 
     public ReadOnlySpan<byte> PreparedReply => new(_reply, _replyBytes);
 
+    /// <summary>errno of the prepared reply; 0: none, or somebody else sends it.</summary>
+    public int PreparedError => _replyBytes == 0 ? 0 : -((FuseAbi.OutHeader*)_reply)->Error;
+
     /// <summary>Waits for a request from the device. 0, or errno.</summary>
     public int Receive(int device, IReplyTarget target)
     {

@@ -13,14 +13,14 @@ internal sealed class SyncThreads : IDisposable
     private readonly Queue<PendingReply> _queue = new();
     private readonly SemaphoreSlim _count = new(0);
     private readonly Thread[] _threads;
-    private readonly Action<int> _refused;
+    private readonly Action<int> _note;
     private bool _ending;
     private double _averageUs;
 
-    /// <param name="refused">Called with the error where the disk did not keep what was written, before the caller hears of it.</param>
-    public SyncThreads(string name, int count, Action<int> refused)
+    /// <param name="note">Called with what the disk said to each, 0 or errno, before the caller hears of it.</param>
+    public SyncThreads(string name, int count, Action<int> note)
     {
-        _refused = refused;
+        _note = note;
         _threads = [.. Enumerable.Range(0, count).Select(i => new Thread(Run) { IsBackground = true, Name = $"{name} sync {i}" })];
         foreach (Thread thread in _threads)
             thread.Start();
@@ -60,8 +60,7 @@ internal sealed class SyncThreads : IDisposable
                 continue;
             int errno = Bring(reply.Descriptor, reply.Sync);
             Measure(Stopwatch.GetElapsedTime(reply.Began));
-            if (errno != 0)
-                _refused(errno);
+            _note(errno);
             reply.PartDone(errno);
         }
     }

@@ -1,3 +1,5 @@
+using SafeKit.Core;
+
 namespace SafeKit.Mirror.Recording;
 
 /// <summary>Who may enter, who is parked, and when they are resumed.</summary>
@@ -5,6 +7,9 @@ public sealed partial class ChangeRecorder
 {
     /// <summary>Room that one resumed request is expected to take.</summary>
     private const long BytesPerResumed = 64 << 10;
+
+    /// <summary>So long a reintegration lets an application go first.</summary>
+    private const long YieldNs = 50 * MonotonicClock.NanosecondsPerMillisecond;
 
     private readonly Queue<IParkedRequest> _parked = new();
     private readonly object _room = new();
@@ -49,21 +54,31 @@ public sealed partial class ChangeRecorder
     public void Exit() => _gate.Exit();
 
     /// <summary>
-    /// Enters for reintegration, once half of the window is free: the other half is the application's. Blocks; false when cancelled.
+    /// Enters for reintegration, once half of the window is free: the other half is the application's. Where an application keeps it fuller than that,
+    /// reintegration queues up with its requests after a moment, so that it goes on all the same. Blocks; false when cancelled.
     /// </summary>
     internal bool EnterForReintegration(CancellationToken cancel)
     {
+        long sinceNs = MonotonicClock.NowNs;
         while (!cancel.IsCancellationRequested)
         {
-            bool hasRoom;
-            lock (_lock)
-                hasRoom = _window.HeldBytes <= _settings.WindowBytes / 2;
-            if (hasRoom && _gate.TryEnter())
+            bool yields = MonotonicClock.NowNs - sinceNs < YieldNs;
+            long limit = yields ? _settings.WindowBytes / 2 : _settings.WindowBytes;
+            if (WindowBytes <= limit && _gate.TryEnter())
                 return true;
-            WaitForRoom();
+            if (yields || !IsParkedInTurn(cancel))
+                WaitForRoom();
         }
 
         return false;
+    }
+
+    public bool AwaitRoom()
+    {
+        // Who closes the gate waits for whoever is inside.
+        while (!_gate.IsClosed && _sink == OperationSink.Window && WindowBytes > _settings.WindowBytes)
+            WaitForRoom();
+        return !_gate.IsClosed;
     }
 
     internal void ChapterBegun() => Clear(Hindrance.ChapterPending);
@@ -112,6 +127,21 @@ public sealed partial class ChangeRecorder
 
             request.Resume();
         }
+    }
+
+    /// <summary>Waits behind the requests that are parked already. False, without having waited, where the window is not full.</summary>
+    private bool IsParkedInTurn(CancellationToken cancel)
+    {
+        ParkedThread turn;
+        lock (_parked)
+        {
+            if (!HasHindrance(Hindrance.WindowFull))
+                return false;
+            _parked.Enqueue(turn = new ParkedThread());
+        }
+
+        turn.Wait(cancel);
+        return true;
     }
 
     private void WaitForRoom()

@@ -19,6 +19,13 @@ public interface IChangeRecorder
     void Exit();
 
     /// <summary>
+    /// Inside the gate, before another piece of something long: waits while the window is full. May be called under a tree's locks, by whoever
+    /// accepts that others wait for them.
+    /// </summary>
+    /// <returns>False where the connection is about to end: what was begun cannot be completed.</returns>
+    bool AwaitRoom();
+
+    /// <summary>
     /// Identity of the present epoch: ids introduced in another one are unknown now. Stable inside the gate; 0: nothing is recorded.
     /// </summary>
     ulong Epoch { get; }

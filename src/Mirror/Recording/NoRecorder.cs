@@ -16,6 +16,8 @@ public sealed class NoRecorder : IChangeRecorder
     {
     }
 
+    public bool AwaitRoom() => true;
+
     public bool IsIntroduced(byte tree, ulong file) => false;
 
     public bool HasDeparted(byte tree, ulong file) => false;

@@ -59,18 +59,17 @@ internal sealed class JournalReintegration(ReintegrationContext context)
     {
         Invariant.That(dirty.Tree < context.Trees.Count, "the journal knows the trees of the module");
         var file = new SurveyedFile(dirty.File, dirty.Handle, RegularFile);
-        long copied = 0;
         while (dirty.TryTake(ReintegrationContext.PieceBytes, out ByteRange piece))
         {
+            bool isLast;
             try
             {
-                int length = (int)Math.Min(piece.End - piece.Start, ReintegrationContext.PieceBytes);
-                copied = context.CopyPiece(dirty.Tree, file, piece.Start, length);
-                context.Progress.Pass(length);
+                ContentPiece copied = context.CopyPiece(dirty.Tree, file, piece.Start, piece.End - piece.Start);
+                context.Progress.Pass(piece.End - piece.Start);
 
                 // Past the end there is nothing, and its size went with the last piece. Writing takes away some attributes (file capabilities,
                 // set-user-id): they follow the content.
-                bool isLast = copied < piece.End - piece.Start || dirty.Ranges.Count == 0;
+                isLast = copied.ReachesEnd || dirty.Ranges.Count == 0;
                 if (isLast)
                     _ = context.Inside(() => context.Trees[dirty.Tree].AppendAttributes(file, OperationFlags.Reintegration));
             }
@@ -82,7 +81,7 @@ internal sealed class JournalReintegration(ReintegrationContext context)
                 throw;
             }
 
-            if (copied < piece.End - piece.Start)
+            if (isLast)
                 return;
         }
     }

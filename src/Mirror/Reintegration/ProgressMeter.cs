@@ -21,14 +21,16 @@ internal sealed class ProgressMeter(ReintegrationKind kind, string rule)
         get
         {
             double seconds = _watch.Elapsed.TotalSeconds;
-            long passed = Interlocked.Read(ref _bytesPassed);
+            long files = Interlocked.Read(ref _filesDone);
+            long filesKnown = Interlocked.Read(ref _filesKnown);
             long known = Interlocked.Read(ref _bytesKnown);
-            double? left = seconds < SecondsBeforeEstimate || passed == 0 ? null : Math.Max(0, known - passed) * seconds / passed;
+            double? left = Later(
+                SecondsLeft(seconds, Interlocked.Read(ref _bytesPassed), known), SecondsLeft(seconds, files, filesKnown));
             return new ReintegrationProgress(
                 kind,
                 rule,
-                Interlocked.Read(ref _filesDone),
-                Interlocked.Read(ref _filesKnown),
+                files,
+                filesKnown,
                 Interlocked.Read(ref _bytesCompared),
                 Interlocked.Read(ref _bytesCopied),
                 known,
@@ -51,4 +53,10 @@ internal sealed class ProgressMeter(ReintegrationKind kind, string rule)
     public void Compare(long bytes) => Interlocked.Add(ref _bytesCompared, bytes);
 
     public void Copy(long bytes) => Interlocked.Add(ref _bytesCopied, bytes);
+
+    /// <summary>Many small files are slow by their number, few large ones by their bytes: whichever takes longer.</summary>
+    private static double? Later(double? one, double? other) => one is { } left && other is { } right ? Math.Max(left, right) : one ?? other;
+
+    private static double? SecondsLeft(double seconds, long done, long known) =>
+        seconds < SecondsBeforeEstimate || done == 0 ? null : Math.Max(0, known - done) * seconds / done;
 }

@@ -44,16 +44,32 @@ internal sealed class ReintegrationContext(
         }
     }
 
-    /// <summary>Sends the present content of a piece.</summary>
-    /// <returns>Bytes that the piece has now; -1 where the file is gone.</returns>
-    /// <exception cref="OperationCanceledException">The connection has ended; the piece may not have been sent.</exception>
-    public long CopyPiece(byte tree, SurveyedFile file, long offset, int length)
+    /// <summary>Sends the present content of a range, or the beginning of it.</summary>
+    /// <exception cref="OperationCanceledException">The connection has ended; nothing may have been sent.</exception>
+    public ContentPiece CopyPiece(byte tree, SurveyedFile file, long offset, long length)
     {
-        if (!_bucket.Take(length, Cancel))
+        long reserved = Math.Min(length, PieceBytes);
+        if (!_bucket.Take(reserved, Cancel))
             throw new OperationCanceledException(Cancel);
-        long copied = Inside(() => trees[tree].AppendContent(file, offset, length, OperationFlags.Reintegration));
-        progress.Copy(Math.Max(0, copied));
+        ContentPiece copied = Inside(() => trees[tree].AppendContent(file, offset, length, OperationFlags.Reintegration));
+        _bucket.GiveBack(reserved - copied.DataBytes);
+        progress.Copy(copied.DataBytes);
         return copied;
+    }
+
+    /// <summary>Sends the present content of a range, as far as the file has it.</summary>
+    /// <exception cref="OperationCanceledException">The connection has ended; it may not have been sent.</exception>
+    public void CopyRange(byte tree, SurveyedFile file, long offset, long length)
+    {
+        long end = offset + length;
+        ContentPiece piece;
+        do
+        {
+            piece = CopyPiece(tree, file, offset, end - offset);
+            progress.Pass(Math.Max(0, piece.Bytes));
+            offset += piece.Bytes;
+        }
+        while (!piece.ReachesEnd && offset < end);
     }
 
     /// <summary>Runs the same work on several threads, and ends when all have ended.</summary>

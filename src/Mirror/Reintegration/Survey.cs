@@ -149,46 +149,33 @@ internal sealed class Survey
 
     private void AskAll(SurveyItem item)
     {
-        for (long offset = 0; ; offset += ReintegrationContext.PieceBytes)
+        ContentPiece asked = default;
+        for (long offset = 0; !asked.ReachesEnd; offset += asked.Bytes)
         {
             _work.AwaitTurn(item);
-            long compared = _context.Inside(
-                () => _context.Trees[item.Tree].AppendDigest(item.File, offset, ReintegrationContext.PieceBytes, _flags));
-            if (compared < 0)
+            asked = _context.Inside(() => _context.Trees[item.Tree].AppendDigest(item.File, offset, ReintegrationContext.PieceBytes, _flags));
+            if (asked.Bytes <= 0)
             {
                 _work.GiveTurnBack(item);
                 return;
             }
 
-            _context.Progress.Compare(compared);
-            if (compared < ReintegrationContext.PieceBytes)
-                return;
+            _context.Progress.Compare(asked.Bytes);
         }
     }
 
     private void CopyAll(byte tree, SurveyedFile file)
     {
-        long copied = ReintegrationContext.PieceBytes;
-        for (long offset = 0; copied == ReintegrationContext.PieceBytes; offset += copied)
-        {
-            copied = _context.CopyPiece(tree, file, offset, ReintegrationContext.PieceBytes);
-            _context.Progress.Pass(Math.Max(0, copied));
-        }
-
+        _context.CopyRange(tree, file, 0, long.MaxValue);
         SendAttributes(tree, file);
     }
 
     private void Copy(SurveyItem item, long offset, int length)
     {
         if (length > 0)
-        {
-            _context.CopyPiece(item.Tree, item.File, offset, length);
-            _context.Progress.Pass(length);
-        }
+            _context.CopyRange(item.Tree, item.File, offset, length);
         else
-        {
             SendAttributes(item.Tree, item.File);
-        }
 
         if (_work.Copied(item))
             _context.Progress.FileDone();

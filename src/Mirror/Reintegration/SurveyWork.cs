@@ -17,8 +17,18 @@ internal sealed class SurveyWork(CancellationToken cancel)
 
     private readonly object _lock = new();
 
+    /// <summary>
+    /// So many files may wait for their content to be compared while the walk goes on: it is memory. The sooner all names are listed, the less often
+    /// something moves to where the survey has not been, which begins it anew.
+    /// </summary>
+    private const int FilesWaitingMax = 100_000;
+
+    private const uint TypeMask = 0xF000;
+    private const uint DirectoryType = 0x4000;
+
     /// <summary>The newest first: a walk into the depth holds fewer entries than one by levels.</summary>
-    private readonly Stack<(byte Tree, SurveyedFile File)> _found = new();
+    private readonly Stack<(byte Tree, SurveyedFile File)> _foundDirectories = new();
+    private readonly Stack<(byte Tree, SurveyedFile File)> _foundFiles = new();
     private readonly Queue<(SurveyItem Item, long Offset, int Length)> _asked = new();
     private readonly Dictionary<(byte Tree, ulong File), SurveyItem> _items = [];
     private int _atWork;
@@ -33,21 +43,20 @@ internal sealed class SurveyWork(CancellationToken cancel)
         }
     }
 
-    private bool IsIdle => _found.Count == 0 && _asked.Count == 0 && _unanswered == 0 && _atWork == 0 && _items.Count == 0;
+    private bool IsIdle => _foundDirectories.Count == 0 && _foundFiles.Count == 0 && _asked.Count == 0 && _unanswered == 0 && _atWork == 0 && _items.Count == 0;
 
     public void Found(byte tree, SurveyedFile file)
     {
         lock (_lock)
         {
-            _found.Push((tree, file));
+            ((file.Mode & TypeMask) == DirectoryType ? _foundDirectories : _foundFiles).Push((tree, file));
             Monitor.Pulse(_lock);
         }
     }
 
     /// <summary>
     /// The next thing to do; a piece of no length stands for the attributes that follow the content. What was asked for goes before what was
-    /// found, for the other node waits
-    /// for it.
+    /// found, for the other node waits for it; directories go before files.
     /// </summary>
     /// <returns>False at the end.</returns>
     /// <exception cref="OperationCanceledException">The connection has ended.</exception>
@@ -67,7 +76,7 @@ internal sealed class SurveyWork(CancellationToken cancel)
                     return true;
                 }
 
-                if (_found.TryPop(out found))
+                if (TryPop(out found))
                 {
                     _atWork++;
                     return true;
@@ -182,6 +191,11 @@ internal sealed class SurveyWork(CancellationToken cancel)
         }
     }
 
+    private bool TryPop(out (byte Tree, SurveyedFile File) found) =>
+        (_foundFiles.Count < FilesWaitingMax && _foundDirectories.TryPop(out found))
+        || _foundFiles.TryPop(out found)
+        || _foundDirectories.TryPop(out found);
+
     private bool RemoveIfDone(SurveyItem item)
     {
         if (!item.IsDone)
@@ -190,7 +204,7 @@ internal sealed class SurveyWork(CancellationToken cancel)
         if (!item.HasDiffered)
         {
             foreach (SurveyedFile successor in item.Successors)
-                _found.Push((item.Tree, successor));
+                _foundFiles.Push((item.Tree, successor));
             return _items.Remove((item.Tree, item.File.File));
         }
 

@@ -26,4 +26,13 @@ internal sealed class TokenBucket(long bytesPerSecond)
 
         return !cancel.WaitHandle.WaitOne(TimeSpan.FromMilliseconds(MonotonicClock.ToMs(waitNs)));
     }
+
+    /// <summary>What was taken and not sent.</summary>
+    public void GiveBack(long bytes)
+    {
+        if (bytesPerSecond <= 0 || bytes <= 0)
+            return;
+        lock (_lock)
+            _nextNs -= (long)(bytes * NsPerSecond / bytesPerSecond);
+    }
 }

@@ -15,6 +15,9 @@ public sealed record ReplayStatus
     /// <summary>Bytes of these operations.</summary>
     public long Bytes { get; init; }
 
+    /// <summary>What could not be applied here last, and is tried again; null: nothing, or it was since.</summary>
+    public string? Problem { get; init; }
+
     /// <summary>As far as this side knows it: what is done, not what there is.</summary>
     public ReintegrationProgress? Reintegration { get; init; }
 }

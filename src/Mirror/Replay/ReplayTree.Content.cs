@@ -53,36 +53,67 @@ internal sealed unsafe partial class ReplayTree
         HasChanged = true;
     }
 
-    /// <summary>Whether the range has the digest of the operation, over as many bytes as the file has there.</summary>
+    /// <summary>
+    /// Whether the range has the digest of the operation, over as many bytes as the file has there; without a digest: whether it is nothing but
+    /// zeros, as the hole that it is on the primary.
+    /// </summary>
     public bool HasDigest(in Operation operation)
     {
         OperationHeader header = operation.Header;
         CheckRange(header.Offset, header.Length);
-        if (header.Length > DigestBytesMax || operation.Data.Length != SHA256.HashSizeInBytes)
+        if (header.Length > DigestBytesMax || operation.Data.Length is not (0 or SHA256.HashSizeInBytes))
             throw new ReplayException($"a digest of {operation.Data.Length} bytes over {header.Length}");
         int descriptor = RegularDescriptor(header.File);
 
         // What is compared is what the disk has: where it once refused to keep something (EIO), memory may show it still.
         if (header.Offset == 0)
             _ = LibC.posix_fadvise(descriptor, 0, 0, LibC.POSIX_FADV_DONTNEED);
-        long position = header.Offset;
         long end = header.Offset + header.Length;
-        while (position < end)
-        {
-            nint read = LibC.pread(descriptor, _buffer, (nuint)Math.Min(BufferBytes, end - position), position);
-            if (read < 0 && Errno.Last == Errno.EINTR)
-                continue;
-            if (read < 0)
-                throw Failed("read", header.File, Errno.Last);
-            if (read == 0)
-                break;
-            _hash.AppendData(new ReadOnlySpan<byte>(_buffer, (int)read));
-            position += read;
-        }
+        return operation.Data.IsEmpty ? IsZero(header, descriptor, end) : HasDigest(operation, descriptor, end);
+    }
 
+    private bool HasDigest(in Operation operation, int descriptor, long end)
+    {
+        OperationHeader header = operation.Header;
+        int read;
+        for (long position = header.Offset; position < end && (read = ReadPiece(header.File, descriptor, position, end)) > 0; position += read)
+            _hash.AppendData(new ReadOnlySpan<byte>(_buffer, read));
         Span<byte> own = stackalloc byte[SHA256.HashSizeInBytes];
         _hash.GetHashAndReset(own);
         return own.SequenceEqual(operation.Data);
+    }
+
+    /// <summary>Holes are not read.</summary>
+    private bool IsZero(in OperationHeader header, int descriptor, long end)
+    {
+        for (long position = header.Offset; position < end;)
+        {
+            long data = LibC.lseek(descriptor, position, LibC.SEEK_DATA);
+            if (data < 0 && Errno.Last != Errno.ENXIO)
+                throw Failed("lseek", header.File, Errno.Last);
+            if (data < 0 || data >= end)
+                return true;
+            int read = ReadPiece(header.File, descriptor, data, end);
+            if (new ReadOnlySpan<byte>(_buffer, read).ContainsAnyExcept((byte)0))
+                return false;
+            if (read == 0)
+                return true;
+            position = data + read;
+        }
+
+        return true;
+    }
+
+    private int ReadPiece(ulong id, int descriptor, long position, long end)
+    {
+        while (true)
+        {
+            nint read = LibC.pread(descriptor, _buffer, (nuint)Math.Min(BufferBytes, end - position), position);
+            if (read >= 0)
+                return (int)read;
+            if (Errno.Last != Errno.EINTR)
+                throw Failed("read", id, Errno.Last);
+        }
     }
 
     private static void CheckRange(long offset, long length)

@@ -29,7 +29,10 @@ public sealed partial class Follower
                 session.Cut();
             if (_state.LateFailure is { } late)
                 session.LoseSync(late);
-            return Conclude(session, session.Run());
+            SessionEnd end = session.Run();
+            if (session.HasReintegrated)
+                _applying.Reset();
+            return Conclude(session, end);
         }
         finally
         {
@@ -89,7 +92,9 @@ public sealed partial class Follower
             || _state.Replayer.IsHalfApplied;
         if (!isHalf)
             _state.Replayer.Settle();
-        _events.Log(Origin, $"an operation of the primary cannot be applied here: {session.Reason}", critical: true);
+        string remedy = DiskRemedy.Of((session.Failure as ReplayException)?.Errno ?? 0) is { } known ? $"; {known}" : "";
+        _state.Problem = $"an operation of the primary cannot be applied here, and is tried again: {session.Reason}{remedy}";
+        _events.Log(Origin, _state.Problem, critical: true);
         ForgetAndRecord(isHalf);
         TellLoss(session.Reason, orderly: false);
         return _applying.Next();

@@ -57,6 +57,9 @@ internal sealed partial class FollowerSession : IDisposable
     /// <summary>Whether the disk refused what had been applied.</summary>
     public bool HasLostSync => _hasLostSync;
 
+    /// <summary>Whether this node was up to date on this connection: what failed before is over.</summary>
+    public bool HasReintegrated { get; set; }
+
     /// <summary>Whether <see cref="Cut"/> was called: nothing that came may be believed to make this node current any more.</summary>
     public bool IsCut => _isCut;
 

@@ -32,6 +32,7 @@ internal sealed partial class FollowerState
         Standing = Record.Standing,
         Operations = Volatile.Read(ref _operations),
         Bytes = Volatile.Read(ref _bytes),
+        Problem = Problem,
         Reintegration = Progress(),
     };
 

@@ -47,6 +47,9 @@ internal sealed partial class FollowerState : IReplayAnswers, IDisposable
 
     public bool IsPaired => !_isSpoiled && Record.Standing == DataStanding.Paired;
 
+    /// <summary>What could not be applied last, for people; null: this node was up to date since.</summary>
+    public string? Problem { get; set; }
+
     /// <summary>A reintegration has ended since this node follows.</summary>
     public bool HasReintegrated { get; private set; }
 
@@ -125,6 +128,14 @@ internal sealed partial class FollowerState : IReplayAnswers, IDisposable
     public void FailLate(FollowerSession former, Exception failure)
     {
         _lateFailure = failure;
+        string told = $"the disk refused what had been applied: {failure.Message}";
+        if (_isRecordGiven)
+        {
+            // This node leads with data that its disk does not have.
+            _events.Failed(told);
+            return;
+        }
+
         if (Session is { } present && present != former)
             present.LoseSync(failure);
         try
@@ -136,7 +147,7 @@ internal sealed partial class FollowerState : IReplayAnswers, IDisposable
             _events.Failed(e.Message);
         }
 
-        _events.Log("replication", $"the disk refused what had been applied: {failure.Message}", critical: true);
+        _events.Log("replication", told, critical: true);
     }
 
     /// <summary>Whether there was a failure of an earlier connection that the next one must know of.</summary>
@@ -191,9 +202,10 @@ internal sealed partial class FollowerState : IReplayAnswers, IDisposable
                 return;
             _store.Write(record with { WasPrimary = false, Epoch = 0, AppliedSequence = 0 });
             _isSpoiled = false;
-            HasReintegrated = true;
+            HasReintegrated = Session.HasReintegrated = true;
         }
 
+        Problem = null;
         Session.TrySend(new AnswerHeader { Kind = AnswerKind.UpToDate });
         EndReintegration();
         _events.UpToDate();

@@ -18,6 +18,6 @@ public sealed record Hello(
     ulong MapEpoch,
     ulong MapSequence)
 {
-    public const int ProtocolVersion = 1;
+    public const int ProtocolVersion = 2;
     public const int BytesMax = 64 << 10;
 }

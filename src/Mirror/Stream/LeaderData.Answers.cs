@@ -1,4 +1,5 @@
 using SafeKit.Core;
+using SafeKit.Mirror.FileSystem;
 using SafeKit.Mirror.Recording;
 using SafeKit.Mirror.Reintegration;
 
@@ -52,7 +53,7 @@ public sealed partial class LeaderData
 
     private void HandleRange(AnswerHeader answer)
     {
-        bool isSound = answer is { First: >= 0, Second: > 0 and <= ReintegrationContext.PieceBytes };
+        bool isSound = answer is { First: >= 0, Second: > 0 and <= ContentPiece.HoleBytesMax };
         if (!isSound)
             throw new SafeKitException("the secondary names a range that was never asked about; both nodes must run the same version");
         Survey? survey = Volatile.Read(ref _survey);

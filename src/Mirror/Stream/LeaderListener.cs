@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using SafeKit.Core;
 
@@ -5,8 +6,8 @@ namespace SafeKit.Mirror.Stream;
 
 /// <summary>
 /// Where a primary waits for the other node. Whoever is not the other node, or says nothing, is shown out: handshakes are few at a time, the
-/// oldest gives way to the newest,
-/// and none of them touches the connection that is up.
+/// oldest gives way to the newest, and none of them touches the connection that is up. What comes from the other node's address gives way to
+/// nobody from elsewhere, so that no crowd keeps it out.
 /// </summary>
 internal sealed class LeaderListener : IAsyncDisposable
 {
@@ -19,7 +20,8 @@ internal sealed class LeaderListener : IAsyncDisposable
     private readonly Func<ReplicationStream, Hello, CancellationToken, Task> _welcome;
     private readonly Action<string> _log;
     private readonly CancellationTokenSource _stop = new();
-    private readonly LinkedList<CancellationTokenSource> _handshakes = new();
+    private readonly LinkedList<CancellationTokenSource> _fromPeer = new();
+    private readonly LinkedList<CancellationTokenSource> _fromElsewhere = new();
     private readonly Task _listening;
 
     /// <param name="welcome">Takes the stream over. Called for the other node only; several may be under way.</param>
@@ -78,14 +80,15 @@ internal sealed class LeaderListener : IAsyncDisposable
 
     private async Task ShakeHandsAsync(Socket socket)
     {
-        string place = "";
-        using CancellationTokenSource limit = BeginHandshake();
+        EndPoint? remote = RemoteOf(socket);
+        string place = $"{remote}";
+        LinkedList<CancellationTokenSource> handshakes = IsPeerAddress(remote) ? _fromPeer : _fromElsewhere;
+        using CancellationTokenSource limit = BeginHandshake(handshakes);
         try
         {
-            place = $"{socket.RemoteEndPoint}";
             ReplicationStream stream = await _tls.AcceptAsync(socket, limit.Token);
             Hello hello = await ReceiveAsync(stream, limit.Token);
-            EndHandshake(limit);
+            EndHandshake(handshakes, limit);
             await _welcome(stream, hello, _stop.Token);
         }
         catch (Exception e) when (e is SafeKitException or OperationCanceledException or IOException or SocketException or ObjectDisposedException)
@@ -96,7 +99,7 @@ internal sealed class LeaderListener : IAsyncDisposable
         }
         finally
         {
-            EndHandshake(limit);
+            EndHandshake(handshakes, limit);
         }
     }
 
@@ -113,18 +116,34 @@ internal sealed class LeaderListener : IAsyncDisposable
         }
     }
 
-    private CancellationTokenSource BeginHandshake()
+    /// <summary>Null where it has gone already.</summary>
+    private static EndPoint? RemoteOf(Socket socket)
+    {
+        try
+        {
+            return socket.RemoteEndPoint;
+        }
+        catch (SocketException)
+        {
+            return null;
+        }
+    }
+
+    private bool IsPeerAddress(EndPoint? remote) => remote is IPEndPoint { Address: { } address }
+        && (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).Equals(_settings.Peer.Address);
+
+    private CancellationTokenSource BeginHandshake(LinkedList<CancellationTokenSource> handshakes)
     {
         var limit = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
         limit.CancelAfter(_handshakeLimit);
         CancellationTokenSource? oldest = null;
-        lock (_handshakes)
+        lock (handshakes)
         {
-            _handshakes.AddLast(limit);
-            if (_handshakes.Count > HandshakesMax)
+            handshakes.AddLast(limit);
+            if (handshakes.Count > HandshakesMax)
             {
-                oldest = _handshakes.First!.Value;
-                _handshakes.RemoveFirst();
+                oldest = handshakes.First!.Value;
+                handshakes.RemoveFirst();
             }
         }
 
@@ -132,10 +151,10 @@ internal sealed class LeaderListener : IAsyncDisposable
         return limit;
     }
 
-    private void EndHandshake(CancellationTokenSource limit)
+    private static void EndHandshake(LinkedList<CancellationTokenSource> handshakes, CancellationTokenSource limit)
     {
-        lock (_handshakes)
-            _handshakes.Remove(limit);
+        lock (handshakes)
+            handshakes.Remove(limit);
     }
 
     private static void Cancel(CancellationTokenSource? handshake)

@@ -6,7 +6,6 @@ namespace SafeKit.Modules;
 public sealed record ReplicatedDirectoryConfiguration(
     string Dir,
     ReplicationWait Wait,
-    bool ReadOnlyOnSecondary,
     IReadOnlyList<string> ToCheck,
     IReadOnlyList<NotReplicatedRule> NotReplicated,
     SourcePlace Place = default);

@@ -164,7 +164,7 @@ internal sealed partial class MirrorModuleTurn
     {
         if (_state.Status == ModuleStatus.NotReady && _state.Rule == rule && _state.Remedy == remedy)
             return;
-        Decide(rule, remedy.Length > 0 ? $"wait: {text}; type: {remedy}" : $"wait: {text}");
+        Decide(rule, remedy.Length > 0 ? $"wait: {text}; remedy: {remedy}" : $"wait: {text}");
         _state = _state with { Status = ModuleStatus.NotReady, Remedy = remedy };
     }
 }

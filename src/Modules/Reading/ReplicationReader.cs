@@ -82,10 +82,12 @@ internal static partial class ReplicationReader
             "all" => ReplicationWait.All,
             _ => ReplicationWait.Close,
         };
+        if (item.Choice("mode", "read_only", "read_only", "read_write") == "read_write")
+            item.Findings.Note(
+                item.PlaceOf("mode"), "mode=\"read_write\" has no effect: on the secondary the directory can never be written", "it may be removed");
         return new ReplicatedDirectoryConfiguration(
             ReadDir(item),
             wait,
-            item.Choice("mode", "read_only", "read_only", "read_write") == "read_only",
             [.. item.Element.ChildrenNamed("tocheck").Select(check => ReadRelative(new ElementReader(check, item.Findings)))],
             [.. item.Element.ChildrenNamed("notreplicated").Select(rule => ReadRule(new ElementReader(rule, item.Findings)))],
             item.Place);

@@ -163,6 +163,26 @@ public class RecordingTests
     }
 
     [MountFact]
+    public async Task ALongFileThatGetsItsFirstNameIsSentByPieces()
+    {
+        const int Pieces = 5;
+        var recorder = new MemoryRecorder();
+        await using MountLab lab = MountLab.Mount(recorder);
+        int fd = Posix.Open(lab.Path, LibC.O_TMPFILE | LibC.O_RDWR);
+        Assert.True(fd >= 0);
+        for (int i = 0; i < Pieces; i++)
+            Assert.Equal(1 << 20, Posix.Write(fd, new byte[1 << 20]));
+        Assert.Equal(0, Posix.Fsync(fd));
+        Assert.Equal(0, Posix.LinkOpen(fd, $"{lab.Path}/named"));
+        Assert.Equal(0, Posix.Close(fd));
+
+        // Between one piece and the next there is a wait: never is more than one added to a full window.
+        Assert.Equal(Pieces, recorder.Operations.Count(o => o.Kind == OperationKind.Write));
+        Assert.Equal(Pieces, recorder.RoomAwaited.Count);
+        Assert.All(recorder.RoomAwaited.Zip(recorder.RoomAwaited.Skip(1)), pair => Assert.Equal(1, pair.Second - pair.First));
+    }
+
+    [MountFact]
     public async Task ANamelessFileThatIsLinkedIsRecordedWithAllItHas()
     {
         await using MountLab lab = MountLab.Mount(_recorder, prepare: Tree);

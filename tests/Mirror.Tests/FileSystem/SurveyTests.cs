@@ -118,11 +118,11 @@ public class SurveyTests
         await using MountLab lab = MountLab.Mount(_recorder, prepare: folder => File.WriteAllBytes($"{folder}/f", content));
         SurveyedFile file = Assert.Single(List(lab, _root));
         _recorder.Clear();
-        Assert.Equal(100_000, lab.Tree!.AppendDigest(file, 200_000, 1 << 20, OperationFlags.None));
+        Assert.Equal(100_000, lab.Tree!.AppendDigest(file, 200_000, 1 << 20, OperationFlags.None).Bytes);
         Assert.Equal(SHA256.HashData(content.AsSpan(200_000)), _recorder.Operations.Single().Data);
-        Assert.Equal(0, lab.Tree.AppendDigest(file, 1 << 30, 4096, OperationFlags.None));
+        Assert.Equal(0, lab.Tree.AppendDigest(file, 1 << 30, 4096, OperationFlags.None).Bytes);
         _recorder.Clear();
-        Assert.Equal(100_000, lab.Tree.AppendContent(file, 200_000, 1 << 20, OperationFlags.None));
+        Assert.Equal(100_000, lab.Tree.AppendContent(file, 200_000, 1 << 20, OperationFlags.None).Bytes);
         Assert.Equal(content[200_000..], _recorder.Operations.Where(o => o.Kind == OperationKind.Write).SelectMany(o => o.Data));
         Assert.Equal(300_000, _recorder.Operations[^1].Header.Length);
         Assert.Equal((uint)AttributeMask.Size, _recorder.Operations[^1].Header.Argument);
@@ -140,7 +140,7 @@ public class SurveyTests
         });
         SurveyedFile file = Assert.Single(List(lab, _root));
         _recorder.Clear();
-        Assert.Equal(1 << 20, lab.Tree!.AppendContent(file, 0, 1 << 20, OperationFlags.None));
+        Assert.Equal(1 << 20, lab.Tree!.AppendContent(file, 0, 1 << 20, OperationFlags.None).Bytes);
         Assert.Equal([OperationKind.Hole, OperationKind.Write, OperationKind.Hole, OperationKind.SetAttributes], _recorder.Operations.Select(o => o.Kind));
         Assert.Equal(512 << 10, _recorder.Operations[1].Header.Offset);
     }
@@ -156,8 +156,8 @@ public class SurveyTests
         Directory.Delete($"{lab.Path}/listed");
         Assert.False(lab.Tree!.AppendListing(directory, OperationFlags.None, _ => { }));
         Assert.False(lab.Tree.AppendAttributes(known, OperationFlags.None));
-        Assert.Equal(-1, lab.Tree.AppendContent(known, 0, 10, OperationFlags.None));
-        Assert.Equal(-1, lab.Tree.AppendDigest(known, 0, 10, OperationFlags.None));
+        Assert.Equal(-1, lab.Tree.AppendContent(known, 0, 10, OperationFlags.None).Bytes);
+        Assert.Equal(-1, lab.Tree.AppendDigest(known, 0, 10, OperationFlags.None).Bytes);
     }
 
     [MountFact]

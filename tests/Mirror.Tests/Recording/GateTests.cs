@@ -127,6 +127,69 @@ public sealed class GateTests
         Assert.Equal(Workers * Operations, (int)(expected - 2));
     }
 
+    [Fact]
+    public async Task AReintegrationGoesOnWhereAnApplicationKeepsTheWindowMoreThanHalfFull()
+    {
+        using RecorderBench bench = new RecorderBench(windowBytes: 100_000).Pair();
+        bench.Write(5, 0, 80_000);
+        await EnterAsync(bench.Recorder).WaitAsync(_limit);
+    }
+
+    [Fact]
+    public async Task AReintegrationTakesItsTurnAmongParkedRequests()
+    {
+        using RecorderBench bench = new RecorderBench(windowBytes: 100_000).Pair();
+        ulong first = bench.Write(5, 0, 60_000);
+        bench.Write(5, 0, 60_000);
+        bench.TakeAll();
+        var resumed = new List<int>();
+        Assert.False(bench.Recorder.TryEnter(new Parked(1, resumed.Add)));
+        Task entering = EnterAsync(bench.Recorder);
+        Assert.True(SpinWait.SpinUntil(() => bench.Recorder.ParkedCount == 2, _limit), "it does not queue up");
+        Assert.False(entering.IsCompleted);
+
+        // Room for some, and still more than half full: the first in the queue, and no other, is resumed at the first acknowledgement.
+        bench.Recorder.Acknowledge(first, first);
+        Assert.Equal([1], resumed);
+        bench.Recorder.Acknowledge(first, first);
+        await entering.WaitAsync(_limit);
+    }
+
+    [Fact]
+    public async Task WhoAppendsSomethingLongWaitsForRoomAndNotForALostPeer()
+    {
+        using RecorderBench bench = new RecorderBench(windowBytes: 100_000).Pair();
+        ulong last = bench.Write(5, 0, 120_000);
+        bench.TakeAll();
+        Task<bool> waiting = Task.Factory.StartNew(bench.Recorder.AwaitRoom, TaskCreationOptions.LongRunning);
+        Assert.NotSame(waiting, await Task.WhenAny(waiting, Task.Delay(100)));
+        bench.Recorder.Acknowledge(last, last);
+        Assert.True(await waiting.WaitAsync(_limit));
+
+        Task<bool> inside = Task.Factory.StartNew(
+            () =>
+            {
+                Assert.True(bench.Recorder.EnterForReintegration(CancellationToken.None));
+                var header = OperationHeader.Of(OperationKind.Write, 0, 5);
+                bench.Recorder.Append(ref header, default, [], [], new byte[120_000]);
+                bool room = bench.Recorder.AwaitRoom();
+                bench.Recorder.Exit();
+                return room;
+            },
+            TaskCreationOptions.LongRunning);
+        Assert.NotSame(inside, await Task.WhenAny(inside, Task.Delay(100)));
+        bench.Recorder.LosePeer();
+        Assert.False(await inside.WaitAsync(_limit));
+    }
+
+    private static Task EnterAsync(ChangeRecorder recorder) => Task.Factory.StartNew(
+        () =>
+        {
+            Assert.True(recorder.EnterForReintegration(CancellationToken.None));
+            recorder.Exit();
+        },
+        TaskCreationOptions.LongRunning);
+
     private static void Work(ChangeRecorder recorder, ulong file, int operations)
     {
         using var turn = new ManualResetEventSlim();

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
@@ -50,6 +51,25 @@ public sealed class HostilePortTests
         pair.AwaitPaired();
         foreach (Socket socket in silent)
             socket.Dispose();
+    }
+
+    [Fact]
+    public async Task ACrowdFromElsewhereKeepsTheOtherNodeOutNeverSoLong()
+    {
+        await using var pair = new MirrorPair();
+        pair.Lead();
+        using var stop = new CancellationTokenSource();
+        Task[] crowd = [.. Enumerable.Range(0, 3).Select(_ => Task.Run(() => PressAsync(pair, stop.Token)))];
+        for (int i = 0; i < 5; i++)
+        {
+            pair.Follow();
+            pair.AwaitPaired();
+            await pair.StopFollowerAsync();
+            pair.PrimaryEvents.AwaitAny("lost");
+        }
+
+        await stop.CancelAsync();
+        await Task.WhenAll(crowd).WaitAsync(_limit);
     }
 
     [Theory]
@@ -125,6 +145,32 @@ public sealed class HostilePortTests
         {
             await using ReplicationStream stream = await tls.ConnectAsync(await ConnectAsync(pair), CancellationToken.None).WaitAsync(_limit);
         });
+    }
+
+    /// <summary>Connects again and again from another address, and says nothing.</summary>
+    private static async Task PressAsync(MirrorPair pair, CancellationToken stop)
+    {
+        var open = new Queue<Socket>();
+        while (!stop.IsCancellationRequested)
+        {
+            var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            socket.Bind(new IPEndPoint(IPAddress.Parse("127.0.0.2"), 0));
+            open.Enqueue(socket);
+            try
+            {
+                await socket.ConnectAsync(pair.Port, CancellationToken.None);
+            }
+            catch (SocketException)
+            {
+                // Not listening yet.
+            }
+
+            if (open.Count > 20)
+                open.Dequeue().Dispose();
+        }
+
+        foreach (Socket socket in open)
+            socket.Dispose();
     }
 
     private static async Task<Socket> ConnectAsync(MirrorPair pair)

@@ -37,9 +37,13 @@ internal sealed class MirrorPair : IAsyncDisposable
         SecondaryStore = GenerationStore.Open(_folder.Sub("state2"));
     }
 
-    public string PrimaryPath { get; }
+    /// <summary>Where the data lies; somewhere else for a disk of its own.</summary>
+    public string PrimaryPath { get; init; }
 
-    public string SecondaryPath { get; }
+    public string SecondaryPath { get; init; }
+
+    /// <summary>What the primary says of itself.</summary>
+    public ReplicatedDataStatus PrimaryStatus => Leader.FillStatus(new ReplicatedDataStatus { Problem = _mount?.Trouble });
 
     public MirrorEvents PrimaryEvents { get; private set; } = new("primary");
 
@@ -70,7 +74,7 @@ internal sealed class MirrorPair : IAsyncDisposable
         _leaderRoot = TreeRoot.Open(IsSwapped ? SecondaryPath : PrimaryPath);
         _leader = new LeaderData(settings, IsSwapped ? SecondaryStore : PrimaryStore, PrimaryEvents);
         _leader.Prepare(order);
-        _mount = MountedTree.Mount(_leaderRoot, new MountSettings { Index = 0 }, _leader.Recorder);
+        _mount = MountedTree.Mount(_leaderRoot, MountSettings(), _leader.Recorder);
         _leader.Start([_mount]);
     }
 
@@ -193,6 +197,12 @@ internal sealed class MirrorPair : IAsyncDisposable
             await _wire.DisposeAsync();
             _folder.Dispose();
         }
+    }
+
+    private MountSettings MountSettings()
+    {
+        MirrorEvents events = PrimaryEvents;
+        return new MountSettings { Index = 0, Trouble = text => events.Log("rfs", text, critical: true) };
     }
 
     private ReplicatedDataSettings Settings(string name, string peer, string state, IPEndPoint own, IPEndPoint far) => _adjust(new()

@@ -74,6 +74,15 @@ internal sealed class MemoryRecorder : IChangeRecorder
             _operations.Clear();
     }
 
+    /// <summary>How many operations there were each time that room was waited for.</summary>
+    public List<int> RoomAwaited { get; } = [];
+
+    public bool AwaitRoom()
+    {
+        RoomAwaited.Add(Operations.Count);
+        return true;
+    }
+
     public void MarkIntroduced(ulong file)
     {
         lock (_room)

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using SafeKit.Bench.Outage;
 using SafeKit.Lab.Mirror;
 
 namespace SafeKit.Bench.Mirror;
@@ -25,6 +26,7 @@ internal static class ReintegrationBench
         await secondary.MustCliAsync("second", "-m", lab.Files.Module);
         var first = await lab.WaitForAsync("first copy", picture => picture.IsPaired, cancel, _limit);
         report.Measure("first_copy_s", first.TotalSeconds, "s");
+        ReportMemory("first_copy");
 
         await secondary.MustCliAsync("stop", "-m", lab.Files.Module);
         await lab.WaitForAsync("secondary stopped", picture => picture.Is(primary.Name, "ALONE"), cancel);
@@ -36,5 +38,14 @@ internal static class ReintegrationBench
         // The name tells the size: the goal is about a million files.
         var size = settings.TreeFiles == 1_000_000 ? "1m" : $"{settings.TreeFiles / 1000}k";
         report.Measure($"reintegrate_{Changed}_of_{size}_s", watch.Elapsed.TotalSeconds, "s");
+        ReportMemory("reintegrate");
+
+        void ReportMemory(string what)
+        {
+            report.Measure($"{what}_primary_peak_mb", ProcessUsage.PeakResidentMb(primary.DaemonPid), "MB");
+            report.Measure($"{what}_secondary_peak_mb", ProcessUsage.PeakResidentMb(secondary.DaemonPid), "MB");
+            report.Measure($"{what}_primary_mb", ProcessUsage.ResidentMb(primary.DaemonPid), "MB");
+            report.Measure($"{what}_secondary_mb", ProcessUsage.ResidentMb(secondary.DaemonPid), "MB");
+        }
     }
 }

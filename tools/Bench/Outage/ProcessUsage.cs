@@ -8,11 +8,10 @@ internal static class ProcessUsage
     // USER_HZ: fixed at 100 in the kernel's interface to user space on every architecture that .NET runs on.
     private const double TicksPerSecond = 100;
 
-    public static double ResidentMb(int pid)
-    {
-        var line = File.ReadLines($"/proc/{pid}/status").First(text => text.StartsWith("VmRSS:", StringComparison.Ordinal));
-        return double.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / 1024;
-    }
+    public static double ResidentMb(int pid) => StatusMb(pid, "VmRSS:");
+
+    /// <summary>The most that was resident since the process began.</summary>
+    public static double PeakResidentMb(int pid) => StatusMb(pid, "VmHWM:");
 
     public static double CpuSeconds(int pid)
     {
@@ -21,5 +20,11 @@ internal static class ProcessUsage
         var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
         return (long.Parse(fields[11], CultureInfo.InvariantCulture) + long.Parse(fields[12], CultureInfo.InvariantCulture))
             / TicksPerSecond;
+    }
+
+    private static double StatusMb(int pid, string field)
+    {
+        var line = File.ReadLines($"/proc/{pid}/status").First(text => text.StartsWith(field, StringComparison.Ordinal));
+        return double.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / 1024;
     }
 }

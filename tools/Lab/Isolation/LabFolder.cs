@@ -13,7 +13,11 @@ public sealed class LabFolder : IAsyncDisposable
         "cat > /dev/null; n=0; while [ -e \"$1\" ] && [ $n -lt 100 ]; do rm -rf -- \"$1\" 2> /dev/null; "
         + "n=$((n + 1)); [ -e \"$1\" ] && sleep 0.1; done; exit 0";
 
+    /// <summary>A lab may have made millions of files.</summary>
+    private static readonly TimeSpan _removalLimit = TimeSpan.FromMinutes(10);
+
     private readonly Process _janitor;
+
     private bool _disposed;
 
     private LabFolder(string path, Process janitor)
@@ -44,7 +48,7 @@ public sealed class LabFolder : IAsyncDisposable
             return;
         _disposed = true;
         _janitor.StandardInput.Close();
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var limit = new CancellationTokenSource(_removalLimit);
         await _janitor.WaitForExitAsync(limit.Token);
         _janitor.Dispose();
     }
