@@ -25,8 +25,10 @@ public sealed class FullDiskTests
 
             File.Delete(path);
             byte[] content = [.. Enumerable.Range(0, 100_000).Select(i => (byte)i)];
-            Assert.True(SpinWait.SpinUntil(() => IsWritten(path, content), _limit), "there is no room again");
-            Assert.Null(pair.PrimaryStatus.Problem);
+
+            // What the kernel had still under way of the deleted file may fail after a write that succeeded: the next one says that it is over.
+            Assert.True(
+                SpinWait.SpinUntil(() => IsWritten(path, content) && pair.PrimaryStatus.Problem is null, _limit), "there is no room again");
             Assert.Contains("takes changes again", pair.PrimaryEvents.History, StringComparison.Ordinal);
             Assert.Equal(content, File.ReadAllBytes(path));
             await pair.AssertIdenticalAsync();
@@ -41,7 +43,7 @@ public sealed class FullDiskTests
     public async Task EveryKindOfChangeFailsAsItDoesWithoutReplication()
     {
         await using var pair = new MirrorPair();
-        using var disk = new LoopDisk(32, pair.PrimaryPath, "-I 256 -N 64");
+        using var disk = new LoopDisk(32, pair.PrimaryPath, "-b 4096 -I 256 -N 64");
         try
         {
             pair.Pair();
