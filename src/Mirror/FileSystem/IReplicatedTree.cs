@@ -37,7 +37,4 @@ public interface IReplicatedTree
     /// </summary>
     /// <returns>Bytes that the range has in the file now, as for digests; -1 where the file is gone.</returns>
     long AppendContent(in SurveyedFile file, long offset, int length, OperationFlags flags);
-
-    /// <summary>Everything of this tree onto the local disk (syncfs(2)).</summary>
-    void SyncAll();
 }
