@@ -39,4 +39,4 @@ $apt update
 # shellcheck disable=SC2086
 $apt -y --no-install-recommends install $missing > /dev/null
 # MariaDB's package asks nobody: its service would start with the machine.
-case $missing in *mariadb-server*) systemctl disable --quiet mariadb 2> /dev/null || true ;; esac
+case $missing in *mariadb-server*) systemctl disable --now --quiet mariadb 2> /dev/null || true ;; esac

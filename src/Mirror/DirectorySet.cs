@@ -1,5 +1,6 @@
 using System.Text;
 using SafeKit.Core;
+using SafeKit.Core.Native;
 using SafeKit.Mirror.FileSystem;
 using SafeKit.Mirror.Recording;
 using SafeKit.Mirror.Replay;
@@ -64,6 +65,15 @@ internal sealed class DirectorySet : IAsyncDisposable
             await tree.DisposeAsync();
     }
 
+    /// <summary>Everything of all directories onto the disk, once nothing is mounted over them. Not longer than the limit.</summary>
+    /// <returns>What is not known to be on the disk, and why; null where everything is.</returns>
+    public async Task<string?> SyncAsync(TimeSpan limit)
+    {
+        TreeRoot[] roots = [.. _roots];
+        Task<string?> sync = Task.Factory.StartNew(() => Sync(roots), TaskCreationOptions.LongRunning);
+        return await Task.WhenAny(sync, Task.Delay(limit)) == sync ? await sync : $"it was not finished after {limit.TotalSeconds} s";
+    }
+
     public async ValueTask DisposeAsync()
     {
         await UnmountAsync();
@@ -87,6 +97,17 @@ internal sealed class DirectorySet : IAsyncDisposable
             };
             _trees = [.. _trees, MountedTree.Mount(_roots[i], settings, recorder)];
         }
+    }
+
+    private static string? Sync(IEnumerable<TreeRoot> roots)
+    {
+        foreach (TreeRoot root in roots)
+        {
+            if (root.Sync() is not 0 and var errno)
+                return $"{root.Path}: {Errno.Describe("syncfs", errno)}";
+        }
+
+        return null;
     }
 
     private void CloseRoots()

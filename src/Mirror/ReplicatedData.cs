@@ -13,6 +13,9 @@ namespace SafeKit.Mirror;
 /// </summary>
 public sealed class ReplicatedData : IReplicatedData
 {
+    /// <summary>A disk that needs longer at the end of leading holds a stop up no further: this copy is compared when it follows.</summary>
+    private static readonly TimeSpan _syncLimit = TimeSpan.FromSeconds(30);
+
     private readonly ReplicatedDataSettings _settings;
     private readonly IReplicatedDataEvents _events;
     private readonly IGenerationStore _store;
@@ -98,7 +101,9 @@ public sealed class ReplicatedData : IReplicatedData
             if (_leader is { } leader)
             {
                 await _directories!.UnmountAsync();
-                await leader.LeaveAsync(cancel);
+
+                // The other node need not wait for this disk; the record of this one does.
+                await leader.LeaveAsync(_directories.SyncAsync(_syncLimit), cancel);
             }
             else if (_follower is { } follower)
             {

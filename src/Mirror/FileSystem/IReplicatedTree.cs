@@ -36,7 +36,4 @@ public interface IReplicatedTree
     /// lock, and the file's size where it reaches its end. As much as may be sent at once: less than asked for, where it is long.
     /// </summary>
     ContentPiece AppendContent(in SurveyedFile file, long offset, long length, OperationFlags flags);
-
-    /// <summary>Everything of this tree onto the local disk (syncfs(2)).</summary>
-    void SyncAll();
 }

@@ -91,10 +91,4 @@ public sealed partial class MountedTree
         else
             request.Reply();
     }
-
-    public void SyncAll()
-    {
-        if (Native.LibC.syncfs(_root.HandleMount) != 0)
-            throw new Core.SafeKitException($"{_root.Path} could not be brought to the disk: {Errno.Describe("syncfs", Errno.Last)}; look for disk errors (dmesg)");
-    }
 }

@@ -66,6 +66,12 @@ public sealed unsafe class TreeRoot : IDisposable
         }
     }
 
+    /// <summary>
+    /// Everything of this file system onto the disk. Fails also for what the disk refused at any time since this root was opened (syncfs(2)).
+    /// </summary>
+    /// <returns>0 or the error number.</returns>
+    public int Sync() => LibC.syncfs(HandleMount) == 0 ? 0 : Errno.Last;
+
     public void Dispose()
     {
         _ = LibC.close(Descriptor);

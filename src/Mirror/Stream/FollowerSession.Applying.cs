@@ -19,6 +19,9 @@ internal sealed partial class FollowerSession
     /// </summary>
     private readonly long _untoldBytesMax;
 
+    private static readonly TimeSpan _settleInterval = TimeSpan.FromSeconds(1);
+
+    private long _lastSettle;
     private long _untoldBytes;
     private bool _hasBegun;
 
@@ -110,6 +113,7 @@ internal sealed partial class FollowerSession
                     break;
                 else
                     Rest();
+                SettleWhenDue();
                 SyncWhenDue();
             }
 
@@ -147,10 +151,23 @@ internal sealed partial class FollowerSession
             TryFlush();
     }
 
+    /// <summary>A steady stream leaves no rest: times are right after a second all the same.</summary>
+    private void SettleWhenDue()
+    {
+        if (Stopwatch.GetElapsedTime(_lastSettle) >= _settleInterval)
+            Settle();
+    }
+
+    private void Settle()
+    {
+        _lastSettle = Stopwatch.GetTimestamp();
+        _state.Replayer.Settle();
+    }
+
     /// <summary>There is nothing to apply.</summary>
     private void Rest()
     {
-        _state.Replayer.Settle();
+        Settle();
         if (Volatile.Read(ref _toldApplied) != Volatile.Read(ref _applied))
             TellApplied();
     }

@@ -13,8 +13,10 @@ public sealed partial class LeaderData
     /// operation they left; else the
     /// journal is closed, for the next run.
     /// </summary>
+    /// <param name="sync">Brings the trees onto the disk; what it gives is why they are not there. Only what is there is recorded.</param>
+    /// <param name="cancel">Ends the wait for the other node.</param>
     /// <exception cref="OperationCanceledException">The other node did not take everything in time; nothing was left in good order.</exception>
-    public async Task LeaveAsync(CancellationToken cancel)
+    public async Task LeaveAsync(Task<string?> sync, CancellationToken cancel)
     {
         await StopListeningAsync();
         ulong left = 0;
@@ -26,6 +28,9 @@ public sealed partial class LeaderData
                 session.Abort("this node stops leading");
             await session.Ended.WaitAsync(cancel);
         }
+
+        if (await sync is { } reason)
+            DistrustDisk(reason);
 
         // Nothing was left in good order, as after a crash.
         if (Volatile.Read(ref _hasLostOnDisk))

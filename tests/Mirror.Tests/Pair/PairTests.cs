@@ -49,6 +49,33 @@ public class PairTests
     }
 
     [MountFact]
+    public async Task WhoLeavesWithADiskThatDidNotKeepEverythingIsCompared()
+    {
+        await using var pair = new NodePair();
+        using var disk = new FaultyDisk(pair.A.Directory);
+        try
+        {
+            await pair.PairUpAsync();
+            disk.Break();
+
+            // Nobody asks for the disk: only the end of leading does.
+            File.WriteAllBytes(Path.Combine(pair.A.Directory, "big"), new byte[4 << 20]);
+            await pair.A.Data.LeaveAsync(CancellationToken.None);
+            Assert.Contains("the disk did not keep what was written", pair.A.Told, StringComparison.Ordinal);
+            await pair.B.ExpectAsync("PrimaryLost");
+            await pair.B.Data.PromoteAsync(CancellationToken.None);
+            disk.Mend();
+            await pair.A.Data.FollowAsync(false, CancellationToken.None);
+            Assert.Contains("Survey", await pair.B.ExpectAsync("PeerAttached"), StringComparison.Ordinal);
+            await pair.B.ExpectAsync("PeerUpToDate");
+        }
+        finally
+        {
+            await pair.A.Data.DisposeAsync();
+        }
+    }
+
+    [MountFact]
     public async Task AStoppedSecondGetsOnlyWhatChanged()
     {
         await using var pair = new NodePair();

@@ -141,7 +141,7 @@ internal sealed class MirrorPair : IAsyncDisposable
     {
         await UnmountAsync();
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        await _leader!.LeaveAsync(limit.Token);
+        await _leader!.LeaveAsync(Task.FromResult<string?>(null), limit.Token);
         await StopLeaderAsync();
     }
 
