@@ -11,6 +11,7 @@ public sealed class SimulatedNode : IMembershipOutput
 
     private readonly Cluster _cluster;
     private readonly Queue<byte[]> _inbox = new();
+    private byte[]? _memory;
     private ulong _incarnation;
 
     public SimulatedNode(Cluster cluster, int index, SimulatedClock clock, MembershipSettings settings)
@@ -158,6 +159,8 @@ public sealed class SimulatedNode : IMembershipOutput
         Filter.LeaseUntilNs = untilNs;
         Changed = true;
     }
+
+    void IMembershipOutput.Remember(MembershipMemory memory) => _memory = memory.Encode();
 
     void IMembershipOutput.Send(NodeId to, ReadOnlySpan<byte> frame) => _cluster.Transmit(Index, to.Index, frame);
 
