@@ -48,11 +48,12 @@ public static class DaemonProgram
         await using var app = Build(paths);
         var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("safekitd");
         await using var node = new NodeDaemon(paths, app.Services.GetRequiredService<ILoggerFactory>(), signals.Fail);
+        // The modules first: a life that is to be resumed has no time to lose.
+        await node.StartAsync();
         app.Run(new ControlApi(node, logger).HandleAsync);
         await app.StartAsync();
         ControlSocket.Protect(paths.ControlSocket);
         using var serviceManager = new ServiceManager();
-        await node.StartAsync();
         serviceManager.Ready("running");
         serviceManager.StartWatchdog(() => node.Healthy);
 

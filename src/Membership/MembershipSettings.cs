@@ -49,8 +49,12 @@ public sealed record MembershipSettings
     /// <summary>The lease that detection and agreement need.</summary>
     public int LeaseMsMin => (Math.Max(SlostCount, MlostCount) * PulseMs) + AgreementMs;
 
-    /// <summary>How long a node's daemon may be away without anybody's acting on it.</summary>
-    public int AbsenceMsMax => Math.Max(Math.Min(SlostCount, MlostCount) * PulseMs, LeaseMsGiven is null ? 0 : LeaseMs - AgreementMs);
+    /// <summary>
+    /// How long a node's daemon may be away without anybody's acting on it: the patience with a silent node, less the pulse in which it
+    /// was due when it went, and the one until it has heard and echoed the others again.
+    /// </summary>
+    public int AbsenceMsMax =>
+        (int)MonotonicClock.ToMs(SilenceNs(Math.Min(SlostCount, MlostCount))) - (2 * PulseMs);
 
     private int AgreementMs => Math.Max(3 * PulseMs, 100);
 

@@ -14,7 +14,7 @@ public sealed partial class MembershipCore
     private readonly ulong _resumptions;
 
     /// <summary>Below the numbers of this process's frames; above those of every process before it in this life.</summary>
-    public ulong FirstSequence => FirstSequenceOf(_resumptions);
+    public ulong FirstSequence => Mistaken(ProtocolMistake.ReuseSequence) ? 0 : _resumptions << SequenceBitsPerProcess;
 
     /// <summary>
     /// Rule resume. The lease must not have ended: until then nobody has taken over what this node holds, and what its
@@ -39,8 +39,8 @@ public sealed partial class MembershipCore
         _formersMask = _promised is null ? UInt128.Zero : FormersOf(_promised.Table);
         memory.Rows.Span.CopyTo(_rows);
         LeaseUntilNs = leaseUntilNs;
-        ActiveLeaseUntilNs = leaseUntilNs;
-        LeaseGround = _promised;
+        if (Mistaken(ProtocolMistake.ResumeWithoutQuarantine))
+            Array.ForEach(_peers, peer => peer?.LeaseHeardNs = long.MinValue);
         _ownFencesEndNs = OutsideFencesEndNs();
         _fencesEndNs = long.MinValue;
         if (LeadsPromised)
@@ -67,13 +67,22 @@ public sealed partial class MembershipCore
         Rows = _rows,
     };
 
-    internal static ulong FirstSequenceOf(ulong resumptions) => resumptions << SequenceBitsPerProcess;
-
-    /// <summary>Puts the remembered rows into the filter: what the predecessor installed last may have been one step ahead.</summary>
+    /// <summary>
+    /// Puts the remembered lease and rows into the filter: what the predecessor set last may have been one step ahead of what it wrote
+    /// down. Called once, before anything else.
+    /// </summary>
     public void Resume(IMembershipOutput output)
     {
+        output.SetLease(LeaseUntilNs);
         InstallRows(output);
         Decide(output, "resume", $"view={_promised?.Id ?? ViewId.None} incarnation={_incarnation} process={_resumptions + 1}");
+    }
+
+    /// <summary>For the simulator, which knows what the predecessor's lease rested on.</summary>
+    internal void AssumeGround(View? ground, long activeLeaseUntilNs)
+    {
+        LeaseGround = ground;
+        ActiveLeaseUntilNs = activeLeaseUntilNs;
     }
 
     private long OutsideFencesEndNs()
