@@ -96,6 +96,8 @@ public sealed partial class PacketFilter : IDisposable
         {
             if (_isClosed)
                 return [];
+            // Whatever stays now is not to be taken over.
+            File.Delete(_folder.PlacesPath);
             for (int slot = 0; slot < SharedLimits.SlotsMax; slot++)
                 SetLease(slot, 0);
             // The address goes before the filter: without the filter every node would take everything.
@@ -110,7 +112,6 @@ public sealed partial class PacketFilter : IDisposable
             foreach (InterfaceGuard guard in _guards.Values)
                 guard.Detach();
             errors.AddRange(_folder.UnpinAll());
-            File.Delete(_folder.PlacesPath);
             CloseHandles();
             return errors;
         }
