@@ -85,7 +85,8 @@ internal sealed unsafe record ClsactFilter(int Ifindex, bool IsHookOurs)
         if (error == 0)
             folder.PinOver(program, filter.PinName);
         else
-            notes.Add(Errno.Describe($"{device.Name}: the earlier version of the packet filter stays in force, replacing it was refused", -error) + log);
+            notes.Add(log + Errno.Describe(
+                $"{device.Name}: the earlier version of the packet filter stays in force, replacing it was refused", -error));
         return filter;
     }
 

@@ -31,7 +31,8 @@ public sealed unsafe class MembershipStore : IDisposable
     {
         int groups = settings.Groups.Count;
         // Rows, and two views in which every bucket is a run of its own.
-        _recordBytes = RecordHeaderBytes + 4096 + (groups * Limits.BucketsPerGroup) + (2 * (4096 + (groups * ((Limits.BucketsPerGroup * 4) + 2))));
+        int viewBytes = 4096 + (groups * ((Limits.BucketsPerGroup * ViewCodec.RunBytes) + 2));
+        _recordBytes = RecordHeaderBytes + 4096 + (groups * Limits.BucketsPerGroup) + (2 * viewBytes);
         _recordBytes = (_recordBytes + 7) & ~7;
         _context = ViewCodec.Digest(Encoding.UTF8.GetBytes(machineLife)) ^ settings.ConfigurationSignature;
         int bytes = RecordsOffset + (2 * _recordBytes);
