@@ -68,7 +68,7 @@ public sealed unsafe class MembershipStore : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new SafeKitException($"what the next daemon must know cannot be kept in {path}: {e.Message}; is there room, and is it writable?", e);
+            throw new SafeKitException($"what the next daemon must know cannot be kept in {path}: {e.Message}; is there room there?", e);
         }
     }
 
