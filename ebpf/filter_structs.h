@@ -81,7 +81,7 @@ struct filter_control {
 	__u64 jiffy_ns;		    /* length of a tick; 0: ticks cannot be relied upon */
 	__u64 jiffies_latest_ns;    /* latest instant that tick 0 can stand for, stalls included */
 	__u32 active_plan;
-	__u32 unused;
+	__u32 layout; /* of who wrote the maps (src/Filter/Layout/SharedLimits.cs); the kernel does not look at it */
 	struct filter_slot slots[SLOTS_MAX];
 };
 

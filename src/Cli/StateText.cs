@@ -46,7 +46,8 @@ public static class StateText
             return;
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"  view {membership.View} leader {membership.Leader} lease {membership.LeaseMs:0} ms"));
+            $"  view {membership.View} leader {membership.Leader} lease {membership.LeaseMs:0} of {membership.LeaseLengthMs:0} ms")
+            + string.Create(CultureInfo.InvariantCulture, $", a restart may take {membership.AbsenceMs:0} ms"));
         Console.WriteLine($"  last decision: {membership.LastRule}");
         foreach (var member in membership.Nodes)
             Console.WriteLine("  " + Member(member));

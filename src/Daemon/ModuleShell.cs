@@ -43,6 +43,8 @@ public abstract class ModuleShell<TEvent> : INodeModule
 
     public bool Stopped => _loop.IsCompleted || (IsAtRest && !_starting && _events.Reader.Count == 0);
 
+    public bool Adopted { get; private set; }
+
     public abstract bool Healthy { get; }
 
     protected ModuleContext Context { get; }
@@ -149,6 +151,9 @@ public abstract class ModuleShell<TEvent> : INodeModule
         await SayGoodbyeAsync();
     }
 
+    /// <summary>What does not outlive the daemon is stopped in good order.</summary>
+    public virtual Task HandOverAsync() => ShutDownAsync();
+
     public async ValueTask DisposeAsync()
     {
         await _end.CancelAsync();
@@ -239,6 +244,7 @@ public abstract class ModuleShell<TEvent> : INodeModule
             case BootAction.Adopt when CanAdopt:
                 _wanted = true;
                 _remembers = true;
+                Adopted = true;
                 Adopt(configuration);
                 break;
             case BootAction.Adopt:

@@ -17,4 +17,8 @@ internal enum ProtocolMistake
     ReportBeforeInstalling = 1 << 9,
     LeaseGrantedByActivation = 1 << 10,
     ForgetFormerHolders = 1 << 12,
+    ForgetPromises = 1 << 13,
+    ResumeAfterLease = 1 << 14,
+    ResumeWithoutQuarantine = 1 << 15,
+    ReuseSequence = 1 << 16,
 }

@@ -23,11 +23,15 @@ public sealed class CalmChange(Cluster cluster)
         if (cluster.Options.StragglerNsMax > 0)
             return;
         SimulatedNode concerned = cluster.Nodes[cluster.Random.Range(0, cluster.Nodes.Length)];
-        int kind = cluster.Random.Range(0, 3);
+        int kind = cluster.Random.Range(0, 4);
         _before = concerned.Active!;
         Watch(concerned);
         cluster.RunFor(cluster.Random.Range(0L, 100 * MsNs));
-        if (kind == 2)
+        if (kind == 3)
+        {
+            RunRestart(concerned);
+        }
+        else if (kind == 2)
         {
             RunPlanned(concerned);
         }
@@ -88,6 +92,31 @@ public sealed class CalmChange(Cluster cluster)
             if (after[bucket] != before[bucket] && after[bucket] != returning.Index)
                 throw cluster.Violation("F3", $"bucket {bucket} moved from n{before[bucket]} to n{after[bucket]} when n{returning.Index} returned");
         }
+    }
+
+    /// <summary>F5: a daemon that is back in time is not noticed: no view changes, and nobody, not even its own node, loses a bucket.</summary>
+    private void RunRestart(SimulatedNode restarted)
+    {
+        ViewId[] views = [.. cluster.Nodes.Select(node => node.Active!.Id)];
+        ulong[] mine = restarted.Filter.Mine.ToArray();
+        Action? others = cluster.OnCheck;
+        cluster.OnCheck = () =>
+        {
+            others?.Invoke();
+            CheckKept(restarted, mine);
+            for (int i = 0; i < views.Length; i++)
+            {
+                if (cluster.Nodes[i].Promised!.Id != views[i])
+                    throw cluster.Violation("F5", $"n{i} noticed the restart of n{restarted.Index}: {views[i]} became {cluster.Nodes[i].Promised}");
+            }
+        };
+        int marginMs = (int)(2 * cluster.Options.DelayNsMax / MsNs) + 1;
+        restarted.Kill();
+        cluster.RunFor(cluster.Random.Range(1L, Math.Max(2, restarted.Settings.AbsenceMsMax - marginMs)) * MsNs);
+        restarted.StartAgain();
+        cluster.RunFor(2 * restarted.Settings.LeaseNs);
+        if (restarted.Core!.Snapshot(restarted.LocalNs).Active?.Id != views[restarted.Index])
+            throw cluster.Violation("F5", $"n{restarted.Index} does not act on its view after its restart");
     }
 
     private void RunPlanned(SimulatedNode concerned)

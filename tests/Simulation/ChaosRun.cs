@@ -42,6 +42,7 @@ public sealed class ChaosRun
         foreach (SimulatedNode node in _cluster.Nodes)
         {
             node.Resume();
+            node.KillWithin(int.MaxValue);
             if (node.Core is null || node.Core.Snapshot(node.LocalNs).Leaving)
             {
                 node.Kill();
@@ -72,7 +73,7 @@ public sealed class ChaosRun
     private void InjectFault()
     {
         SimulatedNode node = _cluster.Nodes[_random.Range(0, _cluster.Nodes.Length)];
-        switch (_random.Range(0, 12))
+        switch (_random.Range(0, 15))
         {
             case 0 or 1:
                 CutOneWay(node);
@@ -102,6 +103,13 @@ public sealed class ChaosRun
                 break;
             case 10:
                 CutPair(node);
+                break;
+            case 11 or 12:
+                RestartWithin(node);
+                break;
+            case 13:
+                PauseFor(node, _random.Range(20 * MsNs, 1500 * MsNs));
+                RestartWithin(node);
                 break;
             default:
                 LoseManyFor(_random.Range(50 * MsNs, 800 * MsNs));
@@ -161,6 +169,28 @@ public sealed class ChaosRun
             return;
         stop();
         _cluster.At(_cluster.NowNs + _random.Range(5 * MsNs, 1500 * MsNs), () => StartIfStopped(node));
+    }
+
+    /// <summary>The process dies, perhaps in the middle of a turn, and the next one finds what it wrote, or an older copy of it.</summary>
+    private void RestartWithin(SimulatedNode node)
+    {
+        if (node.Core is null)
+            return;
+        if (_random.Chance(0.5))
+            node.Kill();
+        else
+            node.KillWithin(_random.Range(0, 12));
+        int copy = _random.Chance(0.2) ? _random.Range(1, 7) : 0;
+        long leaseNs = node.Settings.LeaseNs;
+        // An older copy is stale only if the lease that it speaks of has ended.
+        long awayNs = copy > 0 ? leaseNs + _random.Range(1 * MsNs, 1000 * MsNs) : _random.Range(1 * MsNs, leaseNs + (200 * MsNs));
+        _cluster.At(_cluster.NowNs + awayNs, () =>
+        {
+            if (node.Core is not null && !node.IsDying)
+                return;
+            node.Kill();
+            node.StartAgain(copy);
+        });
     }
 
     private void LeaveAndDepart(SimulatedNode node)

@@ -172,15 +172,19 @@ public sealed class Cluster
         }
     }
 
-    private MembershipSettings SettingsOf(int node, IReadOnlyList<GroupSettings> groups) => new()
+    private MembershipSettings SettingsOf(int node, IReadOnlyList<GroupSettings> groups)
     {
-        NodeCount = Options.Nodes,
-        Self = new Core.NodeId((byte)node),
-        PulseMs = Options.PulseMs,
-        SlostCount = Options.SlostCount,
-        MlostCount = Options.MlostCount,
-        ConfigurationSignature = node == Options.Stranger ? 0xBADUL : 0xC0FFEE,
-        Groups = groups,
-        Mistake = Options.Mistake,
-    };
+        var settings = new MembershipSettings
+        {
+            NodeCount = Options.Nodes,
+            Self = new Core.NodeId((byte)node),
+            PulseMs = Options.PulseMs,
+            SlostCount = Options.SlostCount,
+            MlostCount = Options.MlostCount,
+            ConfigurationSignature = node == Options.Stranger ? 0xBADUL : 0xC0FFEE,
+            Groups = groups,
+            Mistake = Options.Mistake,
+        };
+        return Options.LeaseMsMore == 0 ? settings : settings with { LeaseMsGiven = settings.LeaseMsMin + Options.LeaseMsMore };
+    }
 }

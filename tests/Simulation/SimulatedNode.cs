@@ -9,8 +9,15 @@ public sealed class SimulatedNode : IMembershipOutput
     /// <summary>What a socket buffer holds while the process does not read.</summary>
     private const int InboxFramesMax = 400;
 
+    /// <summary>Older copies of the saved state that a restored disk might hold.</summary>
+    private const int CopiesMax = 6;
+
     private readonly Cluster _cluster;
     private readonly Queue<byte[]> _inbox = new();
+    private readonly List<(byte[] Memory, long LeaseUntilNs)> _copies = [];
+    private byte[]? _memory;
+    private long _rememberedLeaseNs;
+    private int _outputsUntilKill = int.MaxValue;
     private ulong _incarnation;
 
     public SimulatedNode(Cluster cluster, int index, SimulatedClock clock, MembershipSettings settings)
@@ -65,17 +72,44 @@ public sealed class SimulatedNode : IMembershipOutput
     {
         Core = new MembershipCore(Settings, ++_incarnation, LocalNs);
         _cluster.Trace(this, "started");
-        _inbox.Clear();
-        Paused = false;
-        RunningSinceNs = _cluster.NowNs;
-        ScheduleTick();
+        _memory = null;
+        Begin();
     }
+
+    /// <summary>The next process on this node: it goes on with its predecessor's life if that one's lease still runs, as the daemon does.</summary>
+    /// <param name="copy">Which copy of the state it finds: 0 is what the predecessor wrote last, others are older.</param>
+    public void StartAgain(int copy = 0)
+    {
+        (byte[]? memory, long leaseUntilNs) = copy == 0 || _copies.Count == 0
+            ? (_memory, _rememberedLeaseNs)
+            : _copies[Math.Max(0, _copies.Count - copy)];
+        bool valid = leaseUntilNs > LocalNs || (Settings.Mistake & ProtocolMistake.ResumeAfterLease) != 0;
+        if (memory is null || !valid || MembershipMemory.Decode(memory, Settings.Groups.Count) is not { } former)
+        {
+            Start();
+            return;
+        }
+
+        Core = new MembershipCore(Settings, former, leaseUntilNs, LocalNs);
+        // What the lease rests on is known to the model alone.
+        Core.AssumeGround(LeaseGround, ActiveLeaseUntilNs);
+        _memory = Core.Memory().Encode();
+        Begin();
+        Core.Resume(this);
+        EndTurn();
+    }
+
+    /// <summary>SIGKILL in the middle of a turn: of what it puts out from now on, only so much happens.</summary>
+    public void KillWithin(int outputs) => _outputsUntilKill = outputs;
+
+    public bool IsDying => _outputsUntilKill != int.MaxValue;
 
     /// <summary>SIGKILL: the filter goes on until its lease ends.</summary>
     public void Kill()
     {
         _cluster.Trace(this, "killed");
         Core = null;
+        _outputsUntilKill = int.MaxValue;
         Paused = false;
         RunningSinceNs = long.MaxValue;
         TickVersion++;
@@ -86,6 +120,8 @@ public sealed class SimulatedNode : IMembershipOutput
     {
         Kill();
         Filter.Clear();
+        _memory = null;
+        _copies.Clear();
         Active = null;
         Promised = null;
         LeaseGround = null;
@@ -147,6 +183,8 @@ public sealed class SimulatedNode : IMembershipOutput
 
     void IMembershipOutput.InstallRows(ReadOnlySpan<byte> rows)
     {
+        if (!Happens())
+            return;
         Filter.Install(rows);
         Changed = true;
     }
@@ -155,16 +193,57 @@ public sealed class SimulatedNode : IMembershipOutput
     {
         if (untilNs > LocalNs + Settings.LeaseNs)
             throw _cluster.Violation("F4", $"n{Index} sets a lease of more than {Settings.LeaseMs} ms");
+        if (!Happens())
+            return;
         Filter.LeaseUntilNs = untilNs;
+        LeaseGround = Core?.LeaseGround ?? LeaseGround;
+        ActiveLeaseUntilNs = Core?.ActiveLeaseUntilNs ?? ActiveLeaseUntilNs;
         Changed = true;
+        if (Happens())
+            _rememberedLeaseNs = untilNs;
     }
 
-    void IMembershipOutput.Send(NodeId to, ReadOnlySpan<byte> frame) => _cluster.Transmit(Index, to.Index, frame);
+    void IMembershipOutput.Remember(MembershipMemory memory)
+    {
+        if (!Happens())
+            return;
+        if (_memory is not null)
+            _copies.Add((_memory, _rememberedLeaseNs));
+        if (_copies.Count > CopiesMax)
+            _copies.RemoveAt(0);
+        _memory = memory.Encode();
+    }
+
+    void IMembershipOutput.Send(NodeId to, ReadOnlySpan<byte> frame)
+    {
+        if (Happens())
+            _cluster.Transmit(Index, to.Index, frame);
+    }
 
     void IMembershipOutput.Decide(in MembershipDecision decision) => _cluster.Decided(this, decision);
 
+    private void Begin()
+    {
+        _outputsUntilKill = int.MaxValue;
+        _inbox.Clear();
+        Paused = false;
+        RunningSinceNs = _cluster.NowNs;
+        ScheduleTick();
+    }
+
+    /// <summary>Whether the process still lives to do what its core puts out.</summary>
+    private bool Happens() => _outputsUntilKill == int.MaxValue || --_outputsUntilKill >= 0;
+
     private void EndTurn()
     {
+        if (_outputsUntilKill < 0)
+        {
+            Kill();
+            if (Changed)
+                _cluster.Check();
+            return;
+        }
+
         Active = Core!.ActiveViewForChecks;
         Promised = Core.PromisedView;
         LeaseGround = Core.LeaseGround;

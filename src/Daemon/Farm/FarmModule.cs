@@ -54,9 +54,18 @@ public sealed class FarmModule : ModuleShell<ModuleEvent>
 
     protected override bool CanAdopt => true;
 
-    /// <summary>With a checker the share waits until the application has been seen to answer.</summary>
+    public override Task HandOverAsync()
+    {
+        _life?.HandOver();
+        return Task.CompletedTask;
+    }
+
+    /// <summary>
+    /// A share that was open stays open, if this daemon is back in time; otherwise, with a checker, it waits until the application has been
+    /// seen to answer.
+    /// </summary>
     protected override void Adopt(UserConfiguration configuration) =>
-        Post(new ModuleEvent.Adopted(configuration.Checkers.Tcp.Count == 0));
+        Post(new ModuleEvent.Adopted(_life?.Resume() == true || configuration.Checkers.Tcp.Count == 0));
 
     protected override void OpenLife(UserConfiguration configuration) =>
         _life = new ModuleLife(Context, configuration, Log, Post);

@@ -42,6 +42,7 @@ public static class FarmOptions
             PulseMs = farm.PulseMs ?? MembershipSettings.PulseMsDefault,
             SlostCount = farm.SlostCount ?? MembershipSettings.SlostCountDefault,
             MlostCount = farm.MlostCount ?? MembershipSettings.MlostCountDefault,
+            LeaseMsGiven = farm.LeaseMs,
             // Both must agree: who the nodes are, and what the module is.
             ConfigurationSignature = configuration.Signature ^ (context.Cluster.Configuration.Signature * 31),
             Groups = groups,

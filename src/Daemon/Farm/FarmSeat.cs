@@ -22,20 +22,35 @@ public sealed class FarmSeat : IFarmSink
     private readonly ModuleLog _log;
     private readonly FilterPart? _part;
     private readonly IReadOnlyList<string> _groups;
+    private readonly MembershipSettings _settings;
     private readonly MembershipRunner _runner;
     private readonly Lock _servingGate = new();
     private CarrierWatch? _carriers;
     private bool _wanted;
     private bool _carrier = true;
 
-    private FarmSeat(ModuleContext context, UserConfiguration configuration, ModuleLog log)
+    private FarmSeat(ModuleContext context, UserConfiguration configuration, ModuleLog log, bool mayResume)
     {
         _context = context;
         _log = log;
         _part = configuration.Vip is { } vip ? FilterPart.From(context.Name, vip) : null;
         var options = FarmOptions.From(context, configuration, Fail);
         _groups = [.. options.Settings.Groups.Select(g => g.Name)];
-        _runner = new MembershipRunner(options, this);
+        _settings = options.Settings;
+        var store = OpenStore(context, options.Settings);
+        try
+        {
+            _runner = new MembershipRunner(options with { Store = store, Resumes = mayResume }, this);
+        }
+        catch
+        {
+            store.Dispose();
+            throw;
+        }
+
+        _wanted = _runner.Resumed && store.Former!.Serving;
+        if (mayResume && !_runner.Resumed)
+            log.Event("farm", $"rule=resume not possible, joining anew: {store.Refusal}");
     }
 
     /// <summary>Whether the membership's thread still turns: it publishes at every pulse.</summary>
@@ -43,16 +58,13 @@ public sealed class FarmSeat : IFarmSink
 
     /// <summary>Brings the filter up, closed, and joins the farm without a share.</summary>
     /// <exception cref="SafeKitException">Filter or sockets refuse; nothing is left behind.</exception>
-    public static FarmSeat Take(ModuleContext context, UserConfiguration configuration, ModuleLog log)
+    /// <param name="mayResume">The application ran on while the daemon was away: go on where it was, if its lease still runs.</param>
+    public static FarmSeat Take(ModuleContext context, UserConfiguration configuration, ModuleLog log, bool mayResume)
     {
-        var seat = new FarmSeat(context, configuration, log);
+        var seat = new FarmSeat(context, configuration, log, mayResume);
         try
         {
-            if (seat._part is { } part)
-            {
-                AddressProbe.Check(part.Addresses);
-                context.Filter.Add(context.Slot, part);
-            }
+            seat.TakeAddresses();
         }
         catch
         {
@@ -60,11 +72,16 @@ public sealed class FarmSeat : IFarmSink
             throw;
         }
 
-        foreach (var address in seat._part?.Addresses ?? [])
-            log.Event("vip", $"Virtual IP {address.Address} set on {address.Interface} with MAC {address.VirtualMac}");
         seat._runner.Start();
         seat._carriers = new CarrierWatch([.. (seat._part?.Addresses ?? []).Select(a => a.Interface).Distinct()], seat.ObserveCarrier);
         return seat;
+    }
+
+    /// <summary>Whether a share that was open when the former daemon ended is still this node's.</summary>
+    public static bool WouldResumeServing(ModuleContext context, UserConfiguration configuration)
+    {
+        using var store = OpenStore(context, FarmOptions.From(context, configuration, _ => { }).Settings);
+        return store.Former is { Serving: true };
     }
 
     /// <summary>Asks for this node's share.</summary>
@@ -107,6 +124,14 @@ public sealed class FarmSeat : IFarmSink
         _log.Event("farm", "left the farm");
     }
 
+    /// <summary>Ends without a word: addresses, filter and lease stay, for the next daemon to go on with.</summary>
+    public void HandOver()
+    {
+        _carriers?.Dispose();
+        _runner.Dispose();
+        _log.Event("farm", "handed over to the next daemon");
+    }
+
     public IReadOnlyList<GroupShare> Shares()
     {
         var held = _runner.Snapshot.Membership.Held;
@@ -145,7 +170,7 @@ public sealed class FarmSeat : IFarmSink
             : null;
     }
 
-    public MembershipState Membership() => MembershipText.Of(_runner.Snapshot.Membership, _context.Cluster.Configuration.Nodes);
+    public MembershipState Membership() => MembershipText.Of(_runner.Snapshot.Membership, _settings, _context.Cluster.Configuration.Nodes);
 
     void IFarmSink.InstallRows(ReadOnlySpan<byte> rows)
     {
@@ -161,6 +186,25 @@ public sealed class FarmSeat : IFarmSink
 
     void IFarmSink.Log(in MembershipDecision decision) =>
         _log.Event("farm", MembershipText.Named(decision.ToString(), _context.Cluster.Configuration.Nodes));
+
+    private static MembershipStore OpenStore(ModuleContext context, MembershipSettings settings) => MembershipStore.Open(
+        Path.Combine(context.Paths.Run, "farm", context.Name + ".life"), RunMarker.MachineLife(), settings);
+
+    private void TakeAddresses()
+    {
+        if (_part is null)
+            return;
+        if (!_runner.Resumed)
+        {
+            // Nothing of a former life may go on when a new one begins. And who goes on serving need not ask whether the addresses are free.
+            _context.Filter.SetLease(_context.Slot, 0);
+            AddressProbe.Check(_part.Addresses);
+        }
+
+        _context.Filter.Add(_context.Slot, _part);
+        foreach (var address in _part.Addresses)
+            _log.Event("vip", $"Virtual IP {address.Address} set on {address.Interface} with MAC {address.VirtualMac}");
+    }
 
     private void ObserveCarrier(bool carrier, string why)
     {

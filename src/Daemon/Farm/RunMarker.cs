@@ -39,7 +39,8 @@ public sealed class RunMarker(string folder)
         _written = (wanted, up);
     }
 
-    private static string MachineLife()
+    /// <summary>Identifies the time from one start of the machine, or of its container, to the next.</summary>
+    public static string MachineLife()
     {
         var boot = File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim();
         var stat = File.ReadAllText("/proc/1/stat");

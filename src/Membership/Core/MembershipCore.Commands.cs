@@ -20,6 +20,7 @@ public sealed partial class MembershipCore
             return;
         nowNs = BeginTurn(nowNs, output);
         _serving = serving;
+        Remember(output);
         _announce = true;
         Decide(output, serving ? "serving" : "not-serving", "by order");
         Evaluate(nowNs, output);

@@ -50,6 +50,7 @@ public sealed partial class MembershipCore
             _active = null;
             DropRows();
             InstallRows(output);
+            Remember(output);
             _announce = true;
             Decide(output, "lease-lost", $"promised={_promised.Id}");
             return;

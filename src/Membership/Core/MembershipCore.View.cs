@@ -65,6 +65,8 @@ public sealed partial class MembershipCore
                 peer.LeaseHeardNs = Math.Max(peer.LeaseHeardNs, peer.ReceivedNs);
         }
 
+        if (!Mistaken(ProtocolMistake.ForgetPromises))
+            Remember(output);
         _announce = true;
         double fenceMs = _ownFencesEndNs > nowNs ? SinceMs(nowNs, _ownFencesEndNs) : 0;
         Decide(output, "release", $"view={view} fenceMs={fenceMs:F0} retained={retain}");
@@ -103,6 +105,7 @@ public sealed partial class MembershipCore
         ActiveLeaseUntilNs = LeaseUntilNs;
         TakeRowsOf(_active);
         InstallRows(output);
+        Remember(output);
         _announce = true;
         Decide(output, "acquire", $"view={_active.Id} leaseMs={SinceMs(nowNs, leaseNs):F0}");
     }
@@ -126,6 +129,7 @@ public sealed partial class MembershipCore
         _active = null;
         DropRows();
         InstallRows(output);
+        Remember(output);
     }
 
     private bool PrefersElsewhere(UInt128 members, int count, NodeId leader, long nowNs)

@@ -14,7 +14,7 @@ public sealed partial class MembershipCore
     private readonly ulong _incarnation;
     private readonly PeerState?[] _peers;
     private readonly ViewMember[] _desired;
-    private readonly long _startedNs;
+    private readonly long _startedNs; // of this life, which may be older than this process
     private long _lastTurnNs;
     private long _nextPulseNs;
     private bool _announce;

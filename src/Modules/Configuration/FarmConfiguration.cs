@@ -4,7 +4,7 @@ namespace SafeKit.Modules;
 /// What <c>&lt;farm&gt;</c> says. Null means not given: then this version's own quicker defaults apply.
 /// </summary>
 public sealed record FarmConfiguration(
-    int? Port, int? PulseMs, int? MlostCount, int? SlostCount, IReadOnlyList<FarmLan> LanElements, SourcePlace Place = default)
+    int? Port, int? PulseMs, int? MlostCount, int? SlostCount, int? LeaseMs, IReadOnlyList<FarmLan> LanElements, SourcePlace Place = default)
 {
     private const int FirstPort = 4803;
 

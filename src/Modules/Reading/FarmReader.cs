@@ -23,8 +23,8 @@ internal static class FarmReader
         var pulseMs = HeartbeatReader.PulseMs(farm);
         var mlostCount = HeartbeatReader.MlostCount(farm);
         var slostCount = HeartbeatReader.SlostCount(farm);
-        HeartbeatReader.CheckLease(farm, pulseMs, mlostCount, slostCount);
-        return new FarmConfiguration(farm.Int("port", 1, ushort.MaxValue), pulseMs, mlostCount, slostCount, lans, farm.Place);
+        var leaseMs = HeartbeatReader.LeaseMs(farm, pulseMs, mlostCount, slostCount);
+        return new FarmConfiguration(farm.Int("port", 1, ushort.MaxValue), pulseMs, mlostCount, slostCount, leaseMs, lans, farm.Place);
     }
 
     private static FarmLan ReadLan(ElementReader lan, AddressResolver resolver)

@@ -33,7 +33,7 @@ internal static class UserConfigurationSchema
 
     private static readonly ElementSchema _farm = new(
         "farm",
-        ["port", "pulse", "mlost_count", "slost_count"],
+        ["port", "pulse", "mlost_count", "slost_count", "lease"],
         new ElementSchema("lan", ["name"], new ElementSchema("node", ["name", "addr"]) { Repeats = true }) { Repeats = true });
 
     private static readonly ElementSchema _heart = new(

@@ -43,6 +43,16 @@ public abstract partial class ServerNode
         IsSuspended = false;
     }
 
+    /// <summary>SIGHUP: the daemon ends and leaves everything for the next one, as on a restart by the service manager.</summary>
+    public async Task<long> HandOverDaemonAsync()
+    {
+        var at = MonotonicClock.NowNs;
+        if (_daemon is { } daemon)
+            await daemon.HangUpAsync();
+        IsSuspended = false;
+        return at;
+    }
+
     /// <summary>SIGSTOP: the daemon is there and does nothing.</summary>
     public long SuspendDaemon()
     {
