@@ -27,6 +27,14 @@ public sealed record MembershipSettings
     /// <summary>Missed heartbeats after which the leader is lost.</summary>
     public int MlostCount { get; init; } = MlostCountDefault;
 
+    /// <summary>
+    /// How long after a bucket was lost its connections are first counted: handshakes that began before have ended by then, or have
+    /// lost three packets in a row.
+    /// </summary>
+    public const int SettleMsDefault = 5_000;
+
+    public int SettleMs { get; init; } = SettleMsDefault;
+
     public int? LeaseMsOverride { get; init; }
 
     /// <summary>Digest of everything that must be equal on all nodes; a node with another one is not let in.</summary>
@@ -44,6 +52,8 @@ public sealed record MembershipSettings
         LeaseMsOverride ?? (Math.Max(SlostCount, MlostCount) * PulseMs) + Math.Max(3 * PulseMs, 100);
 
     internal long PulseNs => MonotonicClock.FromMs(PulseMs);
+
+    internal long SettleNs => MonotonicClock.FromMs(SettleMs);
 
     internal long LeaseNs => MonotonicClock.FromMs(LeaseMs);
 

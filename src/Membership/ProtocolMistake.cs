@@ -17,4 +17,11 @@ internal enum ProtocolMistake
     ReportBeforeInstalling = 1 << 9,
     LeaseGrantedByActivation = 1 << 10,
     ForgetFormerHolders = 1 << 12,
+    RememberOneFormerHolder = 1 << 13,
+    ReleaseUncounted = 1 << 14,
+    SkipSettling = 1 << 15,
+    AcceptReleasesOfOtherViews = 1 << 16,
+    NeverRelease = 1 << 17,
+    MoveBusyBuckets = 1 << 18,
+    IgnoreUnlistedHolders = 1 << 19,
 }

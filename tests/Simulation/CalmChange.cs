@@ -75,12 +75,19 @@ public sealed class CalmChange(Cluster cluster)
         if (others.Length == 0)
             return;
         cluster.RunFor(2 * returning.Settings.LeaseNs);
+        bool affinity = returning.Settings.Groups.Any(group => group.HasAffinity);
+        if (affinity)
+            MakeBusy();
         _before = others[0].Active!;
         returning.Start();
-        bool whole = cluster.RunUntilTrue(() => ConvergenceChecker.Missing(cluster) is null, 4 * returning.Settings.LeaseNs);
+        if (affinity)
+            CheckBusyStay(returning);
+        long boundNs = (4 * returning.Settings.LeaseNs) + (affinity ? 10_000 * MsNs : 0);
+        bool whole = cluster.RunUntilTrue(() => ConvergenceChecker.Missing(cluster) is null, boundNs);
         if (!whole)
             throw cluster.Violation("F2", $"n{returning.Index} returned and was not let in: {ConvergenceChecker.Missing(cluster)}");
-        CheckMoves(returning.Active!);
+        if (!affinity)
+            CheckMoves(returning.Active!);
         ReadOnlySpan<byte> before = _before.Table.Owners;
         ReadOnlySpan<byte> after = returning.Active!.Table.Owners;
         for (int bucket = 0; bucket < after.Length; bucket++)
@@ -88,6 +95,31 @@ public sealed class CalmChange(Cluster cluster)
             if (after[bucket] != before[bucket] && after[bucket] != returning.Index)
                 throw cluster.Violation("F3", $"bucket {bucket} moved from n{before[bucket]} to n{after[bucket]} when n{returning.Index} returned");
         }
+    }
+
+    /// <summary>One bucket in sixteen has an active client, and the owners have said so.</summary>
+    private void MakeBusy()
+    {
+        for (int i = 0; i < cluster.Traffic.Busy.Length; i += 2)
+            cluster.Traffic.Busy[i] = (byte)(1 << cluster.Random.Range(0, 8));
+        cluster.RunFor(2_500 * MsNs);
+    }
+
+    /// <summary>Whoever is active keeps its node over the return; whoever falls silent follows the share.</summary>
+    private void CheckBusyStay(SimulatedNode returning)
+    {
+        cluster.RunFor(4_000 * MsNs);
+        ReadOnlySpan<byte> before = _before.Table.Owners;
+        ReadOnlySpan<byte> after = returning.Active!.Table.Owners;
+        for (int bucket = 0; bucket < after.Length; bucket++)
+        {
+            bool busy = (cluster.Traffic.Busy[bucket >> 3] >> (bucket & 7) & 1) != 0
+                && returning.Settings.Groups[bucket / Limits.BucketsPerGroup].HasAffinity;
+            if (busy && before[bucket] != BucketTable.Nobody && after[bucket] != before[bucket])
+                throw cluster.Violation("affinity", $"bucket {bucket} moved from n{before[bucket]} to n{after[bucket]} although its client was active");
+        }
+
+        cluster.Traffic.Busy.AsSpan().Clear();
     }
 
     private void RunPlanned(SimulatedNode concerned)

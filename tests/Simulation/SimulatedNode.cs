@@ -34,6 +34,9 @@ public sealed class SimulatedNode : IMembershipOutput
     /// <summary>Null while the process is dead.</summary>
     public MembershipCore? Core { get; private set; }
 
+    /// <summary>The kernel's: they outlive the process, but not the power.</summary>
+    public List<SimulatedConnection> Connections { get; } = [];
+
     public bool Paused { get; private set; }
 
     public bool WillRestart { get; set; } = true;
@@ -63,12 +66,33 @@ public sealed class SimulatedNode : IMembershipOutput
 
     public void Start()
     {
-        Core = new MembershipCore(Settings, ++_incarnation, LocalNs);
+        // Some daemons close the filter that a former life left, others go on with it.
+        bool closes = _cluster.Random.Chance(0.5);
+        if (closes)
+            Filter.LeaseUntilNs = 0;
+        Core = new MembershipCore(Settings, ++_incarnation, LocalNs, filterWasClosed: closes);
         _cluster.Trace(this, "started");
         _inbox.Clear();
+        // A handshake that began in the former life and that no count can find: a client may have to try again.
+        if (closes)
+            Connections.RemoveAll(connection => connection.VisibleNs > _cluster.NowNs);
+        Core.ReportConnections(CountConnections(), new byte[Filter.Rows.Length / 8], LocalNs, LocalNs, this);
         Paused = false;
         RunningSinceNs = _cluster.NowNs;
         ScheduleTick();
+    }
+
+    /// <summary>A bit for each bucket of which the kernel has a connection that can be counted.</summary>
+    public byte[] CountConnections()
+    {
+        byte[] holding = new byte[Filter.Rows.Length / 8];
+        foreach (SimulatedConnection connection in Connections)
+        {
+            if (connection.VisibleNs <= _cluster.NowNs)
+                holding[connection.Bucket >> 3] |= (byte)(1 << (connection.Bucket & 7));
+        }
+
+        return holding;
     }
 
     /// <summary>SIGKILL: the filter goes on until its lease ends.</summary>
@@ -86,6 +110,7 @@ public sealed class SimulatedNode : IMembershipOutput
     {
         Kill();
         Filter.Clear();
+        Connections.Clear();
         Active = null;
         Promised = null;
         LeaseGround = null;

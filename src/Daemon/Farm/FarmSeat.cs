@@ -84,7 +84,6 @@ public sealed class FarmSeat : IFarmSink
         {
             while (!_runner.Snapshot.Membership.HoldsNothing || _runner.Snapshot.Membership.Serving || (left = Connections()) > 0)
                 await Task.Delay(_pollInterval, limit.Token);
-            _runner.ReportDrained();
             _log.Event("farm", "the share is released and no connection is left");
         }
         catch (OperationCanceledException)

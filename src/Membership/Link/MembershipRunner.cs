@@ -48,7 +48,9 @@ public sealed partial class MembershipRunner : IMembershipOutput, IDisposable
     /// <summary>Takes nothing any more; wait for <see cref="MembershipSnapshot.MayStop"/>, then dispose.</summary>
     public void Depart() => Post(nowNs => _core.Depart(nowNs, this));
 
-    public void ReportDrained() => Post(nowNs => _core.ReportDrained(nowNs, this));
+    /// <summary>What the kernel holds and what was used lately, a bit per bucket; see <see cref="MembershipCore.ReportConnections"/>.</summary>
+    public void ReportConnections(byte[] holding, byte[] busy, long countedNs) =>
+        Post(nowNs => _core.ReportConnections(holding, busy, countedNs, nowNs, this));
 
     /// <summary>
     /// Stops the thread. The filter goes on until its lease ends, as after a crash; <see cref="Depart"/> first for a planned stop.
