@@ -15,7 +15,7 @@ internal sealed unsafe partial class LoadedFilter : IDisposable
 {
     private const string ResourceName = "filter.bpf.o";
 
-    private static readonly string[] _mapNames = ["control", "plans", "rows", "counters", "fragments"];
+    private static readonly string[] _mapNames = ["control", "plans", "rows", "counters", "fragments", "activity", "held"];
 
     private nint _handle;
 
@@ -30,6 +30,7 @@ internal sealed unsafe partial class LoadedFilter : IDisposable
         ClockProgram = Program("safekit_clock");
         Control = new SharedArray<ControlEntry>(Map("control"), 1);
         Plans = new SharedArray<PlanEntry>(Map("plans"), 2);
+        Activity = new SharedArray<ActivityEntry>(Map("activity"), Limits.GroupsMax);
         Rows = new SharedArray<RowsEntry>(Map("rows"), Limits.GroupsMax * SharedLimits.VersionsPerGroup);
     }
 
@@ -50,6 +51,10 @@ internal sealed unsafe partial class LoadedFilter : IDisposable
     public SharedArray<PlanEntry> Plans { get; }
 
     public SharedArray<RowsEntry> Rows { get; }
+
+    public SharedArray<ActivityEntry> Activity { get; }
+
+    public int Held => Map("held");
 
     /// <summary>Loads the filter that is part of this assembly and relates the kernel's ticks to its clock.</summary>
     public static LoadedFilter Load()
@@ -92,6 +97,7 @@ internal sealed unsafe partial class LoadedFilter : IDisposable
         Control.Dispose();
         Plans.Dispose();
         Rows.Dispose();
+        Activity.Dispose();
         LibBpf.bpf_object__close(_handle);
         _handle = 0;
     }

@@ -51,16 +51,18 @@ public sealed class WireTests
     public void TheBytesOfAViewAreFrozen()
     {
         byte[] owners = new byte[Limits.BucketsPerGroup];
-        byte[] formers = new byte[Limits.BucketsPerGroup];
-        formers.AsSpan().Fill(BucketTable.Nobody);
+        var formers = new UInt128[Limits.BucketsPerGroup];
         owners.AsSpan(2048).Fill(1);
+        formers.AsSpan(2048).Fill(UInt128.One);
         var view = new View(
             new ViewId(5, new NodeId(0), 6),
             [new ViewMember(new NodeId(0), 6, true), new ViewMember(new NodeId(1), 7, false)],
             new BucketTable(1, owners, formers));
+        const string Zeros = "0000000000000000";
         const string Frozen = "0500000000000000" + "00" + "0600000000000000" + "02"
             + "00" + "0600000000000000" + "01" + "01" + "0700000000000000" + "00"
-            + "01" + "0200" + "00FF0008" + "01FF0008";
+            + "0200" + Zeros + Zeros + "0100000000000000" + Zeros
+            + "01" + "0200" + "0000000008" + "0101000008";
         Assert.Equal(Frozen, Convert.ToHexString(ViewCodec.Encode(view)));
     }
 
@@ -145,11 +147,11 @@ public sealed class WireTests
     {
         var random = new Random(3);
         byte[] owners = new byte[groups * Limits.BucketsPerGroup];
-        byte[] formers = new byte[owners.Length];
+        var formers = new UInt128[owners.Length];
         for (int i = 0; i < owners.Length; i++)
         {
             owners[i] = (byte)random.Next(nodes);
-            formers[i] = (byte)random.Next(nodes);
+            formers[i] = (UInt128)random.Next(1 << Math.Min(nodes, 20)) & ~(UInt128.One << owners[i]);
         }
 
         ViewMember[] members = [.. Enumerable.Range(0, nodes).Select(n => new ViewMember(new NodeId((byte)n), (ulong)n + 1, true))];

@@ -22,8 +22,12 @@ public static class ModuleStateText
             life?.Configuration.Signature.ToString("x16") ?? "",
             seat?.Shares() ?? [],
             seat?.Membership(),
-            life?.Resources.Snapshot().Select(Resource).ToList() ?? []);
+            life?.Resources.Snapshot().Select(Resource).ToList() ?? [],
+            Drain: state.Drained && seat is not null ? DrainOf(seat) : null);
     }
+
+    private static DrainState DrainOf(FarmSeat seat) =>
+        new(seat.Connections, seat.IsReleased && seat.Connections is null or 0);
 
     private static string State(Modules.ModuleState state) => state.ToString().ToUpperInvariant();
 
