@@ -43,7 +43,7 @@ simulate: build
 # Every figure of docs/benchmarks.md; QUICK=1 from fewer repeats, SUITES="packets farm ..." only some.
 bench-farm: artifacts
 	@QUICK=$(QUICK) $(DOTNET) run --no-build -c $(CONFIGURATION) --project tools/Bench -- --json artifacts/bench-farm.json \
-		$(or $(SUITES),packets convergence farm keepalived)
+		$(or $(SUITES),packets convergence farm connections keepalived)
 
 # The mirror beside a plain directory and GlusterFS; without its package (one that Debian's mirror lacks, say) GlusterFS is left out.
 bench-mirror: artifacts

@@ -12,6 +12,7 @@ var suites = new (string Name, Func<BenchSettings, BenchReport, CancellationToke
     ("packets", PacketBenchmark.RunAsync),
     ("convergence", ConvergenceBenchmark.RunAsync),
     ("farm", FarmOutageBench.RunAsync),
+    ("connections", ConnectionBench.RunAsync),
     ("keepalived", KeepalivedBench.RunAsync),
     ("mirror", MirrorBench.RunAsync),
     ("failover", FailoverBench.RunAsync),

@@ -8,6 +8,8 @@ namespace SafeKit.Daemon.Tests.Farm;
 
 public class ConnectionCounterTests
 {
+    private const ulong Seed = 7;
+
     [Theory]
     [InlineData("127.83.12.5")]
     [InlineData("::1")]
