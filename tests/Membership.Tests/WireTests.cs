@@ -39,12 +39,38 @@ public sealed class WireTests
         byte[] frame = new byte[Heartbeat.Size];
         _sample.Format(frame);
         const string Frozen =
-            "010102" + "0807060504030201" + "0900000000000000" + "0A00000000000000"
+            "020102" + "0807060504030201" + "0900000000000000" + "0A00000000000000"
             + "0B00000000000000" + "0C00000000000000" + "0D00000000000000" + "0E00000000000000" + "1101"
             + "0F00000000000000" + "01" + "1000000000000000" + "1100000000000000"
             + "1200000000000000" + "01" + "1300000000000000" + "03"
             + "1400000000000000" + "01" + "1500000000000000" + "1600" + "07000000000000000000000000000000";
         Assert.Equal(Frozen, Convert.ToHexString(frame));
+    }
+
+    [Fact]
+    public void ABucketReportComesBackAsItWasSent()
+    {
+        byte[] holding = new byte[BucketReport.BitsBytes];
+        byte[] busy = new byte[BucketReport.BitsBytes];
+        holding[3] = 1;
+        busy[511] = 128;
+        var report = new BucketReport
+        {
+            Sender = new NodeId(2),
+            Incarnation = 7,
+            View = new ViewId(5, new NodeId(0), 6),
+            Sequence = 9,
+            Group = 1,
+            Holding = holding,
+            Busy = busy,
+        };
+        byte[] frame = new byte[BucketReport.Size];
+        report.Format(frame);
+        Assert.True(BucketReport.TryParse(frame, out BucketReport parsed));
+        Assert.Equal((report.Sender, 7UL, report.View, 9UL, (byte)1), (parsed.Sender, parsed.Incarnation, parsed.View, parsed.Sequence, parsed.Group));
+        Assert.True(parsed.Holding.SequenceEqual(holding) && parsed.Busy.SequenceEqual(busy));
+        Assert.False(BucketReport.TryParse(frame.AsSpan(1), out _));
+        Assert.True(BucketReport.Size <= Limits.DatagramBytesMax - 100, "with its seal it is one datagram");
     }
 
     [Fact]
