@@ -67,7 +67,9 @@ public sealed class WireTests
         byte[] frame = new byte[BucketReport.Size];
         report.Format(frame);
         Assert.True(BucketReport.TryParse(frame, out BucketReport parsed));
-        Assert.Equal((report.Sender, 7UL, report.View, 9UL, (byte)1), (parsed.Sender, parsed.Incarnation, parsed.View, parsed.Sequence, parsed.Group));
+        Assert.Equal(
+            (report.Sender, 7UL, report.View, 9UL, (byte)1),
+            (parsed.Sender, parsed.Incarnation, parsed.View, parsed.Sequence, parsed.Group));
         Assert.True(parsed.Holding.SequenceEqual(holding) && parsed.Busy.SequenceEqual(busy));
         Assert.False(BucketReport.TryParse(frame.AsSpan(1), out _));
         Assert.True(BucketReport.Size <= Limits.DatagramBytesMax - 100, "with its seal it is one datagram");

@@ -116,7 +116,8 @@ public sealed class CalmChange(Cluster cluster)
             bool busy = (cluster.Traffic.Busy[bucket >> 3] >> (bucket & 7) & 1) != 0
                 && returning.Settings.Groups[bucket / Limits.BucketsPerGroup].HasAffinity;
             if (busy && before[bucket] != BucketTable.Nobody && after[bucket] != before[bucket])
-                throw cluster.Violation("affinity", $"bucket {bucket} moved from n{before[bucket]} to n{after[bucket]} although its client was active");
+                throw cluster.Violation(
+                    "affinity", $"bucket {bucket} moved from n{before[bucket]} to n{after[bucket]} although its client was active");
         }
 
         cluster.Traffic.Busy.AsSpan().Clear();

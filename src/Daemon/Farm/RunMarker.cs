@@ -35,7 +35,8 @@ public sealed class RunMarker(string folder)
     {
         if (_written == (wanted, up, drained))
             return;
-        File.WriteAllLines(_file + ".new", [wanted ? "wanted" : "not wanted", up ? "up" : "not up", _machineLife, .. drained ? [DrainedWord] : Array.Empty<string>()]);
+        string[] lines = [wanted ? "wanted" : "not wanted", up ? "up" : "not up", _machineLife, drained ? DrainedWord : ""];
+        File.WriteAllLines(_file + ".new", lines);
         File.Move(_file + ".new", _file, overwrite: true);
         _written = (wanted, up, drained);
     }

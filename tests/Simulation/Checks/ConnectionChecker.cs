@@ -42,7 +42,8 @@ public sealed class ConnectionChecker(Cluster cluster)
             if (other == holder || !other.Accepts || other.Active?.Id != holder.Promised.Id)
                 continue;
             if (other.Filter.Rows[bucket] == (byte)RowFlags.Mine)
-                throw cluster.Violation("F3", $"n{other.Index} resets a connection of bucket {bucket} that n{holder.Index} holds, both in {other.Active}");
+                throw cluster.Violation(
+                    "F3", $"n{other.Index} resets a connection of bucket {bucket} that n{holder.Index} holds, both in {other.Active}");
         }
     }
 }

@@ -17,7 +17,8 @@ public sealed class ConnectionTests(FarmFixture farm, ITestOutputHelper output)
         await using var connections = await LongConnections.OpenAsync(
             stage.Lab.Clients[0], LabAddresses.Web4, count: 300, TimeSpan.FromMilliseconds(500));
         var report = await new ConnectionStorm(stage.Lab, connections, seed: 3).RunAsync(events: 20, output.WriteLine);
-        output.WriteLine($"{report.CrashResetsS.Count} of crashed nodes reset, the last {report.CrashResetsS.DefaultIfEmpty().Max():0.00} s after the takeover");
+        output.WriteLine(
+            $"{report.CrashResetsS.Count} of crashed nodes reset, the last {report.CrashResetsS.DefaultIfEmpty().Max():0.00} s after the takeover");
         Assert.True(report.Broken.Count == 0, string.Join('\n', report.Broken));
         Assert.Equal(0, report.CrashHung);
     }
