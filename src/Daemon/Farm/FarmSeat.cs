@@ -16,7 +16,7 @@ namespace SafeKit.Daemon.Farm;
 public sealed class FarmSeat : IFarmSink
 {
     private static readonly TimeSpan _pollInterval = TimeSpan.FromMilliseconds(20);
-    private static readonly TimeSpan _releaseInterval = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan _releaseInterval = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan _departLimit = TimeSpan.FromSeconds(5);
     private static readonly long _healthyNs = MonotonicClock.FromMs(5_000);
     private readonly ModuleContext _context;

@@ -23,11 +23,12 @@ public static class ModuleStateText
             seat?.Shares() ?? [],
             seat?.Membership(),
             life?.Resources.Snapshot().Select(Resource).ToList() ?? [],
-            Drain: state.Drained && seat is not null ? DrainOf(seat) : null);
+            Drain: state.Drained ? DrainOf(seat) : null);
     }
 
-    private static DrainState DrainOf(FarmSeat seat) =>
-        new(seat.Connections, seat.IsReleased && seat.Connections is null or 0);
+    /// <summary>Done once nothing is this node's any more and the count that followed has found none.</summary>
+    private static DrainState DrainOf(FarmSeat? seat) =>
+        new(seat?.Connections, seat is { IsReleased: true, Connections: null or 0 });
 
     private static string State(Modules.ModuleState state) => state.ToString().ToUpperInvariant();
 

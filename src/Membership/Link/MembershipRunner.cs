@@ -23,6 +23,7 @@ public sealed partial class MembershipRunner : IMembershipOutput, IDisposable
     private volatile bool _stopping;
     private long _publishedNs;
     private bool _decided;
+    private Tuple<byte[], byte[], long>? _count;
 
     public MembershipRunner(RunnerOptions options, IFarmSink sink)
     {
@@ -49,8 +50,12 @@ public sealed partial class MembershipRunner : IMembershipOutput, IDisposable
     public void Depart() => Post(nowNs => _core.Depart(nowNs, this));
 
     /// <summary>What the kernel holds and what was used lately, a bit per bucket; see <see cref="MembershipCore.ReportConnections"/>.</summary>
-    public void ReportConnections(byte[] holding, byte[] busy, long countedNs) =>
-        Post(nowNs => _core.ReportConnections(holding, busy, countedNs, nowNs, this));
+    public void ReportConnections(byte[] holding, byte[] busy, long countedNs)
+    {
+        // Only the newest count is of interest, however long the thread is kept from looking.
+        if (Interlocked.Exchange(ref _count, Tuple.Create(holding, busy, countedNs)) is null)
+            Post(TakeCount);
+    }
 
     /// <summary>
     /// Stops the thread. The filter goes on until its lease ends, as after a crash; <see cref="Depart"/> first for a planned stop.
@@ -75,6 +80,12 @@ public sealed partial class MembershipRunner : IMembershipOutput, IDisposable
     {
         _decided = true;
         _sink.Log(decision);
+    }
+
+    private void TakeCount(long nowNs)
+    {
+        if (Interlocked.Exchange(ref _count, null) is var (holding, busy, countedNs))
+            _core.ReportConnections(holding, busy, countedNs, nowNs, this);
     }
 
     private void Post(Action<long> command)
