@@ -14,6 +14,7 @@ var suites = new (string Name, Func<BenchSettings, BenchReport, CancellationToke
     ("farm", FarmOutageBench.RunAsync),
     ("connections", ConnectionBench.RunAsync),
     ("keepalived", KeepalivedBench.RunAsync),
+    ("stream", StreamBench.RunAsync),
     ("mirror", MirrorBench.RunAsync),
     ("failover", FailoverBench.RunAsync),
     ("reintegration", ReintegrationBench.RunAsync),
