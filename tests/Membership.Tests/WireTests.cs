@@ -101,7 +101,7 @@ public sealed class WireTests
         _sample.Format(frame);
         for (int length = 0; length <= frame.Length; length++)
             Assert.Equal(length == Heartbeat.Size, Heartbeat.TryParse(frame.AsSpan(0, length), out _));
-        frame[0] = 2;
+        frame[0] = 3;
         Assert.False(Heartbeat.TryParse(frame.AsSpan(0, Heartbeat.Size), out _));
     }
 
@@ -179,7 +179,7 @@ public sealed class WireTests
         for (int i = 0; i < owners.Length; i++)
         {
             owners[i] = (byte)random.Next(nodes);
-            formers[i] = (UInt128)random.Next(1 << Math.Min(nodes, 20)) & ~(UInt128.One << owners[i]);
+            formers[i] = (UInt128)random.Next(1 << Math.Min(nodes, 10)) & ~(UInt128.One << owners[i]);
         }
 
         ViewMember[] members = [.. Enumerable.Range(0, nodes).Select(n => new ViewMember(new NodeId((byte)n), (ulong)n + 1, true))];
