@@ -30,6 +30,8 @@ public static class StateText
     /// <summary>The second display field: a farm's share, a mirror's data (reference section 2.1).</summary>
     private static string Second(ModuleState module) =>
         module.Mirror is { Data.Length: > 0 } mirror ? mirror.Data
+            : module.Drain is { Done: true } ? "drained"
+            : module.Drain is { } drain ? $"draining ({drain.Connections?.ToString(CultureInfo.InvariantCulture) ?? "?"} left)"
             : module.Shares.Count == 0 ? "-"
             : string.Join(" ", module.Shares.Select(s => string.Create(CultureInfo.InvariantCulture, $"{s.Group}={s.Percent:0.0}%")));
 

@@ -39,7 +39,7 @@ public sealed class NodeDaemon : IAsyncDisposable
 
     /// <summary>What an administrator can do to a module.</summary>
     public static IReadOnlyList<string> ModuleActions { get; } =
-        ["start", "stop", "restart", "stopstart", "swap", "prim", "primforce", "second", "config", "verify"];
+        ["start", "stop", "restart", "stopstart", "drain", "undrain", "swap", "prim", "primforce", "second", "config", "verify"];
 
     public static string Version { get; } = typeof(NodeDaemon).Assembly.GetName().Version?.ToString(3) ?? "";
 

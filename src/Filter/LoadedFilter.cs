@@ -16,7 +16,7 @@ internal sealed unsafe partial class LoadedFilter : IDisposable
     private const string ResourceName = "filter.bpf.o";
 
     private static readonly string[] _programNames = ["xdp", "xdp_generic", "tc", "companion", "trace", "clock"];
-    private static readonly string[] _mapNames = ["control", "plans", "rows", "counters", "fragments"];
+    private static readonly string[] _mapNames = ["control", "plans", "rows", "counters", "fragments", "activity", "held"];
 
     private readonly Func<string, int> _fdOf;
     private nint _handle;
@@ -36,7 +36,9 @@ internal sealed unsafe partial class LoadedFilter : IDisposable
         ClockProgram = fdOf("clock");
         Control = new SharedArray<ControlEntry>(fdOf("control"), 1);
         Plans = new SharedArray<PlanEntry>(fdOf("plans"), 2);
+        Activity = new SharedArray<ActivityEntry>(fdOf("activity"), Limits.GroupsMax);
         Rows = new SharedArray<RowsEntry>(fdOf("rows"), Limits.GroupsMax * SharedLimits.VersionsPerGroup);
+        Held = fdOf("held");
     }
 
     public int Xdp { get; }
@@ -56,6 +58,10 @@ internal sealed unsafe partial class LoadedFilter : IDisposable
     public SharedArray<PlanEntry> Plans { get; }
 
     public SharedArray<RowsEntry> Rows { get; }
+
+    public SharedArray<ActivityEntry> Activity { get; }
+
+    public int Held { get; }
 
     /// <summary>Loads the filter that is part of this assembly and relates the kernel's ticks to its clock.</summary>
     /// <param name="former">
@@ -108,6 +114,7 @@ internal sealed unsafe partial class LoadedFilter : IDisposable
         Control.Dispose();
         Plans.Dispose();
         Rows.Dispose();
+        Activity.Dispose();
         if (_handle != 0)
             LibBpf.bpf_object__close(_handle);
         _handle = 0;

@@ -33,6 +33,14 @@ public sealed record MembershipSettings
     /// </summary>
     public int? LeaseMsGiven { get; init; }
 
+    /// <summary>
+    /// How long after a bucket was lost its connections are first counted: handshakes that began before have ended by then, or have
+    /// lost three packets in a row.
+    /// </summary>
+    public const int SettleMsDefault = 5_000;
+
+    public int SettleMs { get; init; } = SettleMsDefault;
+
     /// <summary>Digest of everything that must be equal on all nodes; a node with another one is not let in.</summary>
     public required ulong ConfigurationSignature { get; init; }
 
@@ -59,6 +67,8 @@ public sealed record MembershipSettings
     private int AgreementMs => Math.Max(3 * PulseMs, 100);
 
     internal long PulseNs => MonotonicClock.FromMs(PulseMs);
+
+    internal long SettleNs => MonotonicClock.FromMs(SettleMs);
 
     internal long LeaseNs => MonotonicClock.FromMs(LeaseMs);
 

@@ -31,6 +31,16 @@ public sealed class ChaosRun
             _cluster.RunFor(_cluster.MergeBoundNs + ChaosNs / 4);
         HealAndConverge();
         new CalmChange(_cluster).Run();
+        EndConnections();
+    }
+
+    /// <summary>Once no connection is left anywhere, nothing is held back and nothing looked up any more.</summary>
+    private void EndConnections()
+    {
+        _cluster.Traffic.End();
+        long boundNs = 4_000 * MsNs;
+        if (!_cluster.RunUntilTrue(() => ConnectionChecker.LeftOver(_cluster) is null, boundNs, 20 * MsNs))
+            throw _cluster.Violation("F3", $"{boundNs / MsNs} ms after the last connection ended: {ConnectionChecker.LeftOver(_cluster)}");
     }
 
     private void HealAndConverge()
@@ -52,7 +62,9 @@ public sealed class ChaosRun
             node.Order(core => core.SetServing(true, node.LocalNs, node));
         }
 
-        long boundNs = 8 * _cluster.Nodes[0].Settings.LeaseNs + (3 * _cluster.Options.StragglerNsMax);
+        // With affinity, shares are exact only once idle buckets have moved.
+        long idleNs = _cluster.Nodes[0].Settings.Groups.Any(group => group.HasAffinity) ? 8_000 * MsNs : 0;
+        long boundNs = 8 * _cluster.Nodes[0].Settings.LeaseNs + (3 * _cluster.Options.StragglerNsMax) + idleNs;
         _cluster.RunFor(boundNs);
         bool whole = _cluster.RunUntilTrue(() => ConvergenceChecker.Missing(_cluster) is null, boundNs);
         if (!whole)
@@ -197,7 +209,11 @@ public sealed class ChaosRun
     {
         node.Order(core => core.Leave(node.LocalNs, node));
         _cluster.At(_cluster.NowNs + _random.Range(1 * MsNs, 600 * MsNs), () =>
-            node.Order(core => core.Depart(node.LocalNs, node)));
+        {
+            // The application has stopped by then, and its connections are closed.
+            node.Connections.Clear();
+            node.Order(core => core.Depart(node.LocalNs, node));
+        });
         _cluster.At(_cluster.NowNs + _random.Range(700 * MsNs, 1500 * MsNs), () =>
         {
             if (node.Core is not null)

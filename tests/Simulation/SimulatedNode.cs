@@ -41,6 +41,9 @@ public sealed class SimulatedNode : IMembershipOutput
     /// <summary>Null while the process is dead.</summary>
     public MembershipCore? Core { get; private set; }
 
+    /// <summary>The kernel's: they outlive the process, but not the power.</summary>
+    public List<SimulatedConnection> Connections { get; } = [];
+
     public bool Paused { get; private set; }
 
     public bool WillRestart { get; set; } = true;
@@ -70,10 +73,18 @@ public sealed class SimulatedNode : IMembershipOutput
 
     public void Start()
     {
-        Core = new MembershipCore(Settings, ++_incarnation, LocalNs);
+        // Some daemons close the filter that a former life left, others go on with it.
+        bool closes = _cluster.Random.Chance(0.5);
+        if (closes)
+            Filter.LeaseUntilNs = 0;
+        Core = new MembershipCore(Settings, ++_incarnation, LocalNs, filterWasClosed: closes);
         _cluster.Trace(this, "started");
         _memory = null;
+        // A handshake that began in the former life and that no count can find: a client may have to try again.
+        if (closes)
+            Connections.RemoveAll(connection => connection.VisibleNs > _cluster.NowNs);
         Begin();
+        Core.ReportConnections(CountConnections(), new byte[Filter.Rows.Length / 8], LocalNs, LocalNs, this);
     }
 
     /// <summary>The next process on this node: it goes on with its predecessor's life if that one's lease still runs, as the daemon does.</summary>
@@ -96,6 +107,7 @@ public sealed class SimulatedNode : IMembershipOutput
         _memory = Core.Memory().Encode();
         Begin();
         Core.Resume(this);
+        Core.ReportConnections(CountConnections(), [.. _cluster.Traffic.Busy], LocalNs, LocalNs, this);
         EndTurn();
     }
 
@@ -103,6 +115,19 @@ public sealed class SimulatedNode : IMembershipOutput
     public void KillWithin(int outputs) => _outputsUntilKill = outputs;
 
     public bool IsDying => _outputsUntilKill != int.MaxValue;
+
+    /// <summary>A bit for each bucket of which the kernel has a connection that can be counted.</summary>
+    public byte[] CountConnections()
+    {
+        byte[] holding = new byte[Filter.Rows.Length / 8];
+        foreach (SimulatedConnection connection in Connections)
+        {
+            if (connection.VisibleNs <= _cluster.NowNs)
+                holding[connection.Bucket >> 3] |= (byte)(1 << (connection.Bucket & 7));
+        }
+
+        return holding;
+    }
 
     /// <summary>SIGKILL: the filter goes on until its lease ends.</summary>
     public void Kill()
@@ -122,6 +147,7 @@ public sealed class SimulatedNode : IMembershipOutput
         Filter.Clear();
         _memory = null;
         _copies.Clear();
+        Connections.Clear();
         Active = null;
         Promised = null;
         LeaseGround = null;
@@ -186,6 +212,8 @@ public sealed class SimulatedNode : IMembershipOutput
         if (!Happens())
             return;
         Filter.Install(rows);
+        // The view of these rows, even if the process does not live to the end of its turn.
+        Active = Core?.ActiveViewForChecks;
         Changed = true;
     }
 

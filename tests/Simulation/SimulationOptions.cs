@@ -20,6 +20,9 @@ public sealed record SimulationOptions
     /// <summary>Added to the shortest lease by the attribute; 0 for without it.</summary>
     public int LeaseMsMore { get; init; }
 
+    /// <summary>Short, so that connections are released within a run.</summary>
+    public int SettleMs { get; init; } = 300;
+
     public IReadOnlyList<GroupSettings>? Groups { get; init; }
 
     /// <summary>Largest deviation of a node's clock rate, in millionths.</summary>
@@ -71,6 +74,6 @@ public sealed record SimulationOptions
         int[] powers = new int[nodes];
         for (int node = 0; node < nodes; node++)
             powers[node] = equal ? 1 : random.Range(0, 4);
-        return new GroupSettings($"g{index}", powers);
+        return new GroupSettings($"g{index}", powers, HasAffinity: random.Chance(0.3));
     }
 }

@@ -31,7 +31,7 @@ public static class FarmOptions
     {
         var nodes = context.Cluster.Configuration.Nodes;
         var groups = configuration.Vip?.LoadBalancingGroups
-            .Select(g => new GroupSettings(g.Name, [.. nodes.Select(g.PowerOf)]))
+            .Select(g => new GroupSettings(g.Name, [.. nodes.Select(g.PowerOf)], g.AffinityTimeout is not null))
             .ToList() ?? [];
         if (groups.Count == 0)
             groups.Add(new GroupSettings(GroupWithoutAddress, [.. nodes.Select(_ => 1)]));

@@ -1,6 +1,7 @@
 using System.Net;
 using SafeKit.Core;
 using SafeKit.Core.Control;
+using SafeKit.Daemon.Cluster;
 using SafeKit.Daemon.Logging;
 using SafeKit.Filter;
 using SafeKit.Membership;
@@ -15,7 +16,7 @@ namespace SafeKit.Daemon.Farm;
 public sealed class FarmSeat : IFarmSink
 {
     private static readonly TimeSpan _pollInterval = TimeSpan.FromMilliseconds(20);
-    private static readonly TimeSpan _drainLimit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan _releaseInterval = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan _departLimit = TimeSpan.FromSeconds(5);
     private static readonly long _healthyNs = MonotonicClock.FromMs(5_000);
     private readonly ModuleContext _context;
@@ -24,8 +25,10 @@ public sealed class FarmSeat : IFarmSink
     private readonly IReadOnlyList<string> _groups;
     private readonly MembershipSettings _settings;
     private readonly MembershipRunner _runner;
+    private readonly ConnectionKeeper? _keeper;
     private readonly Lock _servingGate = new();
     private CarrierWatch? _carriers;
+    private CancellationTokenSource? _release;
     private bool _wanted;
     private bool _carrier = true;
 
@@ -40,7 +43,8 @@ public sealed class FarmSeat : IFarmSink
         var store = OpenStore(context, options.Settings);
         try
         {
-            _runner = new MembershipRunner(options with { Store = store, Resumes = mayResume }, this);
+            var closed = _part is null || !context.Filter.IsInherited(context.Slot);
+            _runner = new MembershipRunner(options with { Store = store, Resumes = mayResume, FilterWasClosed = closed }, this);
         }
         catch
         {
@@ -51,6 +55,11 @@ public sealed class FarmSeat : IFarmSink
         _wanted = _runner.Resumed && store.Former!.Serving;
         if (mayResume && !_runner.Resumed)
             log.Event("farm", $"rule=resume not possible, joining anew: {store.Refusal}");
+        if (_part is not null)
+        {
+            var timeouts = configuration.Vip!.LoadBalancingGroups.Select(g => g.AffinityTimeout).ToList();
+            _keeper = new ConnectionKeeper(context, _part, timeouts, _runner, log);
+        }
     }
 
     /// <summary>Whether the membership's thread still turns: it publishes at every pulse.</summary>
@@ -72,6 +81,7 @@ public sealed class FarmSeat : IFarmSink
             throw;
         }
 
+        seat._keeper?.Start();
         seat._runner.Start();
         seat._carriers = new CarrierWatch([.. (seat._part?.Addresses ?? []).Select(a => a.Interface).Distinct()], seat.ObserveCarrier);
         return seat;
@@ -85,35 +95,56 @@ public sealed class FarmSeat : IFarmSink
     }
 
     /// <summary>Asks for this node's share.</summary>
-    public void Open() => Want(true);
+    public void Open()
+    {
+        if (Interlocked.Exchange(ref _release, null) is { } release)
+            _ = CancelAsync(release);
+        Want(true);
+    }
+
+    /// <summary>Asks for no share any more, and waits for nothing.</summary>
+    public void Close() => Want(false);
+
+    /// <summary>Connections to the module's addresses by the newest count; null before the first one.</summary>
+    public int? Connections => _keeper?.Connections;
 
     /// <summary>
-    /// Hands the share to the others and waits until this node has none and no connection to its addresses is left, or
-    /// until the limit for connections has passed.
+    /// Hands the share to the others and waits until this node has none and no connection to its addresses is left. Who waits for it sets
+    /// the limit; opening again ends it.
     /// </summary>
     public async Task ReleaseAsync(CancellationToken cancel)
     {
         Want(false);
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        limit.CancelAfter(_drainLimit);
-        var left = 0;
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        if (Interlocked.Exchange(ref _release, end) is { } earlier)
+            await CancelAsync(earlier);
         try
         {
-            while (!_runner.Snapshot.Membership.HoldsNothing || _runner.Snapshot.Membership.Serving || (left = Connections()) > 0)
-                await Task.Delay(_pollInterval, limit.Token);
-            _runner.ReportDrained();
+            while (!_runner.Snapshot.Membership.HoldsNothing || _runner.Snapshot.Membership.Serving || _keeper?.CountAndReport() > 0)
+                await Task.Delay(_releaseInterval, end.Token);
             _log.Event("farm", "the share is released and no connection is left");
         }
         catch (OperationCanceledException)
         {
-            _log.Event("farm", $"{left} connection(s) left after {_drainLimit.TotalSeconds:0} s");
+            _log.Event("farm", $"released no longer; {Connections ?? 0} connection(s) left");
+        }
+        finally
+        {
+            Interlocked.CompareExchange(ref _release, null, end);
         }
     }
+
+    /// <summary>This node has no share, nor asks for one.</summary>
+    public bool IsReleased => _runner.Snapshot.Membership is { HoldsNothing: true, Serving: false };
+
+    public IReadOnlyList<bool>? MayHold(HeldQuestion question) => _keeper?.Answer(question);
 
     /// <summary>Leaves the view, then takes addresses and filter away.</summary>
     public async Task LeaveAsync()
     {
         _carriers?.Dispose();
+        if (_keeper is not null)
+            await _keeper.DisposeAsync();
         _runner.Leave();
         await AwaitAsync(m => m.HoldsNothing);
         _runner.Depart();
@@ -125,9 +156,11 @@ public sealed class FarmSeat : IFarmSink
     }
 
     /// <summary>Ends without a word: addresses, filter and lease stay, for the next daemon to go on with.</summary>
-    public void HandOver()
+    public async Task HandOverAsync()
     {
         _carriers?.Dispose();
+        if (_keeper is not null)
+            await _keeper.DisposeAsync();
         _runner.Dispose();
         _log.Event("farm", "handed over to the next daemon");
     }
@@ -226,8 +259,17 @@ public sealed class FarmSeat : IFarmSink
         }
     }
 
-    private int Connections() =>
-        _part is null ? 0 : ConnectionCounter.Count([.. _part.Addresses.Select(a => a.Address)]);
+    private static async Task CancelAsync(CancellationTokenSource release)
+    {
+        try
+        {
+            await release.CancelAsync();
+        }
+        catch (ObjectDisposedException)
+        {
+            // It has ended by itself.
+        }
+    }
 
     private async Task AwaitAsync(Func<MembershipSnapshot, bool> reached)
     {

@@ -80,6 +80,13 @@ public sealed class FilterHost
         }
     }
 
+    /// <summary>What an earlier daemon left in the kernel for this slot is still there, and may have taken packets until now.</summary>
+    public bool IsInherited(int slot)
+    {
+        lock (_gate)
+            return _inherited.Contains(slot);
+    }
+
     /// <summary>Adds a module's addresses and groups. The other modules' traffic goes on.</summary>
     /// <exception cref="SafeKitException">The filter refuses; the running state is as it was.</exception>
     public void Add(int slot, FilterPart part)
@@ -122,6 +129,15 @@ public sealed class FilterHost
 
     /// <summary>Rows of all groups of a module, one after the other.</summary>
     public void InstallRows(int slot, ReadOnlySpan<byte> rows) => _filter.InstallRows(slot, rows);
+
+    /// <summary>Seed of the hash by which packets find their buckets.</summary>
+    public ulong HashSeed => _hashSeed;
+
+    public IReadOnlyList<HeldConnection> ReadHeld(int slot, out uint generation) => _filter.ReadHeld(slot, out generation);
+
+    public void MarkOrphan(in HeldConnection connection, uint generation) => _filter.MarkOrphan(connection, generation);
+
+    public void ReadActivity(int slot, Span<uint> ticks) => _filter.ReadActivity(slot, ticks);
 
     public void SetLease(int slot, long untilNs) => _filter.SetLease(slot, untilNs);
 

@@ -19,6 +19,7 @@ public sealed class ModuleLife : IAsyncDisposable
     private FarmSeat? _seat;
     private volatile string? _problem;
     private volatile bool _mayResume;
+    private volatile bool _isDrained;
     private volatile bool _handsOver;
 
     public ModuleLife(ModuleContext context, UserConfiguration configuration, ModuleLog log, Action<ModuleEvent> post)
@@ -47,10 +48,12 @@ public sealed class ModuleLife : IAsyncDisposable
     public bool Healthy => Seat?.Healthy ?? true;
 
     /// <summary>The application ran on while the daemon was away: the next seat goes on where the former daemon's was.</summary>
+    /// <param name="drained">Its share is not to be open, even if the former daemon had not come to closing it.</param>
     /// <returns>Whether the share is open there.</returns>
-    public bool Resume()
+    public bool Resume(bool drained)
     {
         _mayResume = true;
+        _isDrained = drained;
         return FarmSeat.WouldResumeServing(_context, Configuration);
     }
 
@@ -109,7 +112,10 @@ public sealed class ModuleLife : IAsyncDisposable
     {
         try
         {
-            Volatile.Write(ref _seat, FarmSeat.Take(_context, Configuration, _log, _mayResume));
+            var seat = FarmSeat.Take(_context, Configuration, _log, _mayResume);
+            if (_mayResume && _isDrained)
+                seat.Close();
+            Volatile.Write(ref _seat, seat);
             _mayResume = false;
             _problem = null;
         }
@@ -143,7 +149,7 @@ public sealed class ModuleLife : IAsyncDisposable
         try
         {
             if (_handsOver)
-                seat.HandOver();
+                await seat.HandOverAsync();
             else
                 await seat.LeaveAsync();
         }

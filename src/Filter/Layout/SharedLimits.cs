@@ -22,4 +22,5 @@ internal static class SharedLimits
     public const int ReasonsMax = 32;
     public const int VersionsPerGroup = 4;
     public const ulong AddressKeyMultiplier = 0x9e3779b97f4a7c15;
+    public const int HeldMax = 4096;
 }

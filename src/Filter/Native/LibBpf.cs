@@ -63,6 +63,12 @@ internal static unsafe partial class LibBpf
     public static partial int bpf_map_lookup_elem(int map, void* key, void* value);
 
     [LibraryImport(Library, SetLastError = true)]
+    public static partial int bpf_map_update_elem(int map, void* key, void* value, ulong flags);
+
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int bpf_map_get_next_key(int map, void* key, void* nextKey);
+
+    [LibraryImport(Library, SetLastError = true)]
     public static partial int bpf_prog_test_run_opts(int program, BpfTestRunOptions* options);
 
     [LibraryImport(Library)]
@@ -73,9 +79,6 @@ internal static unsafe partial class LibBpf
 
     [LibraryImport(Library, SetLastError = true)]
     public static partial int bpf_link_update(int link, int program, void* options);
-
-    [LibraryImport(Library, SetLastError = true)]
-    public static partial int bpf_map_update_elem(int map, void* key, void* value, ulong flags);
 
     [LibraryImport(Library, SetLastError = true)]
     public static partial int bpf_map__reuse_fd(nint map, int fd);

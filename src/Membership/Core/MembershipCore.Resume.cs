@@ -23,12 +23,13 @@ public sealed partial class MembershipCore
     /// </summary>
     /// <param name="leaseUntilNs">The end of the lease as the predecessor left it; later than now.</param>
     public MembershipCore(MembershipSettings settings, MembershipMemory memory, long leaseUntilNs, long nowNs)
-        : this(settings, memory.Incarnation, nowNs, memory.Serving)
+        : this(settings, memory.Incarnation, nowNs, memory.Serving, filterWasClosed: false)
     {
         Invariant.That(leaseUntilNs > nowNs || Mistaken(ProtocolMistake.ResumeAfterLease), "only a life whose lease runs is resumed");
         Invariant.That(memory.Rows.Length == _rows.Length, "remembered rows are those of the same groups");
         _resumptions = memory.Resumptions + 1;
         _sequence = FirstSequence;
+        _reportSequence = FirstSequence;
         _startedNs = memory.StartedNs;
         _seenCounter = memory.SeenCounter;
         _promised = memory.Promised;
@@ -50,6 +51,7 @@ public sealed partial class MembershipCore
         }
 
         AssumeMembersPresent(nowNs);
+        AssumeConnections(memory, nowNs);
     }
 
     /// <summary>What stands in the memory that the output was given last; for the first one of a process.</summary>
@@ -65,6 +67,7 @@ public sealed partial class MembershipCore
         Promised = _promised,
         Active = _active,
         Rows = _rows,
+        MayHold = _mayHold,
     };
 
     /// <summary>
@@ -119,7 +122,7 @@ public sealed partial class MembershipCore
             {
                 Sender = member.Node,
                 Incarnation = member.Incarnation,
-                Flags = (member.Serving ? HeartbeatFlags.Serving : 0) | HeartbeatFlags.ActiveContainsReceiver,
+                Flags = (member.Serving ? HeartbeatFlags.Serving : 0) | HeartbeatFlags.ActiveContainsReceiver | HeartbeatFlags.HoldsUnlisted,
                 Follows = _promised.Leader,
                 Promised = _activationKnown ? _promised.Id : ViewId.None,
                 Active = _activationKnown ? _promised.Id : ViewId.None,
@@ -127,6 +130,31 @@ public sealed partial class MembershipCore
                 Sees = _promised.Mask,
             };
         }
+    }
+
+    /// <summary>
+    /// The filter took packets all the time: what this node may hold it must wait for anew before it counts, and so must it for
+    /// what it was about to acquire. Of the others the worst is assumed (they hold what no table lists) until they are heard.
+    /// </summary>
+    private void AssumeConnections(MembershipMemory memory, long nowNs)
+    {
+        memory.MayHold.CopyTo(_mayHold);
+        if (Mistaken(ProtocolMistake.ResumeWithoutHolders))
+            _mayHold.AsSpan().Clear();
+        _ownBusy.AsSpan().Fill(byte.MaxValue);
+        _rebalanceNotBeforeNs = nowNs + RebalanceEveryNs;
+        if (_promised is null)
+            return;
+        ReadOnlySpan<byte> owners = _promised.Table.Owners;
+        for (int i = 0; i < _rows.Length; i++)
+        {
+            _mayHold[i] |= IsMine(i) || owners[i] == _self.Index;
+            if (!IsMine(i))
+                _rows[i] = (byte)(_mayHold[i] ? RowFlags.MayHoldConnections : RowFlags.None);
+        }
+
+        ForgetReports(_promised);
+        NoteReleases(nowNs);
     }
 
     private void Remember(IMembershipOutput output) => output.Remember(Memory());

@@ -10,6 +10,7 @@ namespace SafeKit.Membership;
 /// </summary>
 public sealed class MembershipMemory
 {
+    private const int BitsPerByte = 8;
     private const int FixedBytes = 8 + 8 + 8 + 8 + 8 + 1 + 4 + 4;
 
     public required ulong Incarnation { get; init; }
@@ -35,11 +36,17 @@ public sealed class MembershipMemory
 
     public required ReadOnlyMemory<byte> Rows { get; init; }
 
+    /// <summary>
+    /// For each bucket whether connections may be left here; what was acquired last may be missing. What this node counts less is written
+    /// down before it is told. What the others have released is not here: they say it again.
+    /// </summary>
+    public required ReadOnlyMemory<bool> MayHold { get; init; }
+
     public byte[] Encode()
     {
         byte[] promised = Promised is null ? [] : ViewCodec.Encode(Promised);
         byte[] active = Active is null || Active == Promised ? [] : ViewCodec.Encode(Active);
-        byte[] bytes = new byte[FixedBytes + promised.Length + active.Length + Rows.Length];
+        byte[] bytes = new byte[FixedBytes + promised.Length + active.Length + Rows.Length + (MayHold.Length / BitsPerByte)];
         var writer = new WireWriter(bytes);
         writer.UInt64(Incarnation);
         writer.UInt64(Resumptions);
@@ -52,6 +59,7 @@ public sealed class MembershipMemory
         writer.Bytes(promised);
         writer.Bytes(active);
         writer.Bytes(Rows.Span);
+        writer.Bytes(Bits(MayHold.Span));
         return bytes;
     }
 
@@ -71,8 +79,10 @@ public sealed class MembershipMemory
             return null;
         View? promised = ViewCodec.Decode(reader.Bytes((int)promisedBytes));
         View? active = (flags & 4) != 0 ? promised : ViewCodec.Decode(reader.Bytes((int)activeBytes));
-        byte[] rows = reader.Bytes(reader.Remaining).ToArray();
-        bool whole = reader.Complete && incarnation != 0 && rows.Length == groups * Limits.BucketsPerGroup
+        int buckets = groups * Limits.BucketsPerGroup;
+        byte[] rows = reader.Bytes(buckets).ToArray();
+        ReadOnlySpan<byte> held = reader.Bytes(buckets / BitsPerByte);
+        bool whole = reader.Complete && incarnation != 0 && rows.Length == buckets
             && (promisedBytes == 0) == (promised is null) && (promised is null || promised.Table.Groups == groups)
             && (activeBytes == 0 || active is not null);
         return !whole
@@ -89,6 +99,27 @@ public sealed class MembershipMemory
                 Promised = promised,
                 Active = active,
                 Rows = rows,
+                MayHold = FromBits(held),
             };
+    }
+
+    private static byte[] Bits(ReadOnlySpan<bool> flags)
+    {
+        byte[] bits = new byte[flags.Length / BitsPerByte];
+        for (int i = 0; i < flags.Length; i++)
+        {
+            if (flags[i])
+                bits[i / BitsPerByte] |= (byte)(1 << (i % BitsPerByte));
+        }
+
+        return bits;
+    }
+
+    private static bool[] FromBits(ReadOnlySpan<byte> bits)
+    {
+        bool[] flags = new bool[bits.Length * BitsPerByte];
+        for (int i = 0; i < flags.Length; i++)
+            flags[i] = (bits[i / BitsPerByte] >> (i % BitsPerByte) & 1) != 0;
+        return flags;
     }
 }

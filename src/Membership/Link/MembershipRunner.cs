@@ -24,6 +24,7 @@ public sealed partial class MembershipRunner : IMembershipOutput, IDisposable
     private volatile bool _stopping;
     private long _publishedNs;
     private bool _decided;
+    private Tuple<byte[], byte[], long>? _count;
 
     public MembershipRunner(RunnerOptions options, IFarmSink sink)
     {
@@ -34,7 +35,7 @@ public sealed partial class MembershipRunner : IMembershipOutput, IDisposable
         Resumed = options.Resumes && _store?.Former is not null && _store.LeaseUntilNs > nowNs;
         _core = Resumed
             ? new MembershipCore(options.Settings, _store!.Former!, _store.LeaseUntilNs, nowNs)
-            : new MembershipCore(options.Settings, NewLife(options), nowNs, options.ServesAtStart);
+            : new MembershipCore(options.Settings, NewLife(options), nowNs, options.ServesAtStart, options.FilterWasClosed);
         _link = new FarmLink(options, _core.Incarnation, _core.FirstSequence, Resumed);
         // Before the first frame: no two processes of one life use the same numbers.
         if (!Resumed)
@@ -60,7 +61,13 @@ public sealed partial class MembershipRunner : IMembershipOutput, IDisposable
     /// <summary>Takes nothing any more; wait for <see cref="MembershipSnapshot.MayStop"/>, then dispose.</summary>
     public void Depart() => Post(nowNs => _core.Depart(nowNs, this));
 
-    public void ReportDrained() => Post(nowNs => _core.ReportDrained(nowNs, this));
+    /// <summary>What the kernel holds and what was used lately, a bit per bucket; see <see cref="MembershipCore.ReportConnections"/>.</summary>
+    public void ReportConnections(byte[] holding, byte[] busy, long countedNs)
+    {
+        // Only the newest count is of interest, however long the thread is kept from looking.
+        if (Interlocked.Exchange(ref _count, Tuple.Create(holding, busy, countedNs)) is null)
+            Post(TakeCount);
+    }
 
     /// <summary>
     /// Stops the thread. The filter goes on until its lease ends, as after a crash, and until then the next process can go on with this
@@ -99,6 +106,12 @@ public sealed partial class MembershipRunner : IMembershipOutput, IDisposable
     {
         _decided = true;
         _sink.Log(decision);
+    }
+
+    private void TakeCount(long nowNs)
+    {
+        if (Interlocked.Exchange(ref _count, null) is var (holding, busy, countedNs))
+            _core.ReportConnections(holding, busy, countedNs, nowNs, this);
     }
 
     private void Post(Action<long> command)

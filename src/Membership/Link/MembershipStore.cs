@@ -12,7 +12,7 @@ namespace SafeKit.Membership;
 /// </summary>
 public sealed unsafe class MembershipStore : IDisposable
 {
-    private const ulong Magic = 0x3130_4d46_4b53; // "SKFM01": the version of the layout is part of it
+    private const ulong Magic = 0x3230_4d46_4b53; // "SKFM02": the version of the layout is part of it
     private const int LeaseOffset = 8;
     private const int IncarnationOffset = 16;
     private const int ContextOffset = 24;
@@ -30,9 +30,10 @@ public sealed unsafe class MembershipStore : IDisposable
     private MembershipStore(string path, string machineLife, MembershipSettings settings)
     {
         int groups = settings.Groups.Count;
-        // Rows, and two views in which every bucket is a run of its own.
-        int viewBytes = 4096 + (groups * ((Limits.BucketsPerGroup * ViewCodec.RunBytes) + 2));
-        _recordBytes = RecordHeaderBytes + 4096 + (groups * Limits.BucketsPerGroup) + (2 * viewBytes);
+        // Rows, what may be held, and two views in which every bucket is a run of its own and has a set of former holders of its own.
+        int buckets = groups * Limits.BucketsPerGroup;
+        int viewBytes = 4096 + (buckets * ViewCodec.RunBytes) + (groups * 2) + (Math.Min(buckets, ViewCodec.SetsMax) * ViewCodec.SetBytes);
+        _recordBytes = RecordHeaderBytes + 4096 + buckets + (buckets / 8) + (2 * viewBytes);
         _recordBytes = (_recordBytes + 7) & ~7;
         _context = ViewCodec.Digest(Encoding.UTF8.GetBytes(machineLife)) ^ settings.ConfigurationSignature;
         int bytes = RecordsOffset + (2 * _recordBytes);

@@ -27,6 +27,9 @@ public sealed record RunnerOptions
     /// <summary>Go on with the life that <see cref="Store"/> holds, if there is one.</summary>
     public bool Resumes { get; init; }
 
+    /// <summary>Whether the filter has taken nothing since before this process began; does not matter for a life that goes on.</summary>
+    public bool FilterWasClosed { get; init; } = true;
+
     /// <summary>Whether the node asks for its share from the beginning.</summary>
     public bool ServesAtStart { get; init; } = true;
 
