@@ -85,6 +85,7 @@ public sealed class SimulatedNode : IMembershipOutput
             Connections.RemoveAll(connection => connection.VisibleNs > _cluster.NowNs);
         Begin();
         Core.ReportConnections(CountConnections(), new byte[Filter.Rows.Length / 8], LocalNs, LocalNs, this);
+        ScheduleTick();
     }
 
     /// <summary>The next process on this node: it goes on with its predecessor's life if that one's lease still runs, as the daemon does.</summary>
