@@ -29,6 +29,7 @@ public sealed class FarmSeat : IFarmSink
     private readonly Lock _servingGate = new();
     private CarrierWatch? _carriers;
     private CancellationTokenSource? _release;
+    private long _releasedNs;
     private bool _wanted;
     private bool _carrier = true;
 
@@ -99,6 +100,7 @@ public sealed class FarmSeat : IFarmSink
     {
         if (Interlocked.Exchange(ref _release, null) is { } release)
             _ = CancelAsync(release);
+        Volatile.Write(ref _releasedNs, 0);
         Want(true);
     }
 
@@ -134,8 +136,21 @@ public sealed class FarmSeat : IFarmSink
         }
     }
 
-    /// <summary>This node has no share, nor asks for one.</summary>
-    public bool IsReleased => _runner.Snapshot.Membership is { HoldsNothing: true, Serving: false };
+    /// <summary>This node has no share, nor asks for one, and its connections were counted since: none comes after the count.</summary>
+    public bool IsReleased
+    {
+        get
+        {
+            if (_runner.Snapshot.Membership is not { HoldsNothing: true, Serving: false })
+            {
+                Volatile.Write(ref _releasedNs, 0);
+                return false;
+            }
+
+            Interlocked.CompareExchange(ref _releasedNs, MonotonicClock.NowNs, 0);
+            return _keeper is null || _keeper.CountedNs > Volatile.Read(ref _releasedNs);
+        }
+    }
 
     public IReadOnlyList<bool>? MayHold(HeldQuestion question) => _keeper?.Answer(question);
 
