@@ -19,6 +19,9 @@
 #define IPV6_HEADERS_INNER_MAX 2 /* in an ICMP error: what our own stack puts before the payload */
 #define FRAGMENTS_MAX 8192    /* datagrams whose later fragments are awaited; the oldest are forgotten first */
 
+#define HELD_MAX 4096	      /* connections asked about at a time; the oldest are forgotten first and held back a little longer */
+#define ACTIVITY_SHIFT 6      /* 64 ticks, a quarter of a second at 250 Hz: far less than any timeout, so that a store is rare */
+
 #define REASONS_MAX 32 /* a power of two, room for more */
 
 #endif

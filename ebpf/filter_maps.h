@@ -51,6 +51,21 @@ struct {
 	__type(value, struct fragment_value);
 } fragments SEC(".maps");
 
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, GROUPS_MAX);
+	__type(key, __u32);
+	__type(value, struct filter_activity);
+} activity SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, HELD_MAX);
+	__type(key, struct held_key);
+	__type(value, struct held_value);
+} held SEC(".maps");
+
 static __always_inline struct filter_control *current_control(void)
 {
 	__u32 zero = 0;

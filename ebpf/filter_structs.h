@@ -49,7 +49,7 @@ struct filter_rule {
 	__u8 group;
 	__be16 port;
 	__u8 slot;
-	__u8 unused;
+	__u8 notes_activity; /* the group has an affinity timeout, and this rule hashes the address */
 };
 
 struct filter_address {
@@ -74,19 +74,42 @@ struct filter_plan {
 struct filter_slot {
 	__u64 lease_until_ns; /* CLOCK_MONOTONIC; 0: closed */
 	__u32 active;	      /* which version of the rows of its groups is in force */
-	__u32 unused;
+	__u32 generation;     /* grows before every switch: what was found out about connections before counts no more */
 };
 
 struct filter_control {
 	__u64 jiffy_ns;		    /* length of a tick; 0: ticks cannot be relied upon */
 	__u64 jiffies_latest_ns;    /* latest instant that tick 0 can stand for, stalls included */
 	__u32 active_plan;
-	__u32 unused;
+	__u32 layout; /* of who wrote the maps (src/Filter/Layout/SharedLimits.cs); the kernel does not look at it */
 	struct filter_slot slots[SLOTS_MAX];
 };
 
 struct filter_counters {
 	__u64 packets[REASONS_MAX];
+};
+
+/* When a packet of each bucket was last taken, in coarse ticks; only for rules with notes_activity. */
+struct filter_activity {
+	__u32 ticks[BUCKETS_PER_GROUP];
+};
+
+/* A TCP connection whose packets were held back, because a former holder of its bucket may have it. */
+struct held_key {
+	__u64 client_high, client_low;
+	__u64 address_high, address_low;
+	__u16 client_port; /* as a number */
+	__be16 server_port;
+	__u8 family;
+	__u8 slot;
+	__u16 bucket;
+	__u8 group;
+	__u8 unused[7];
+};
+
+struct held_value {
+	__u32 generation;
+	__u32 orphan; /* no former holder has it: the kernel may answer with a reset */
 };
 
 struct fragment_key {

@@ -8,6 +8,7 @@
 #define SAFEKIT_RARE_H
 
 #include "connections.h"
+#include "filter_maps.h"
 #include "parse_transport.h"
 
 static __always_inline int parse_remainder(struct packet *p, void *data, void *end)
@@ -36,6 +37,36 @@ __noinline int parse_remainder_xdp(struct xdp_md *ctx, struct packet *p)
 __noinline int parse_remainder_tc(struct __sk_buff *ctx, struct packet *p)
 {
 	return p ? parse_remainder(p, (void *)(long)ctx->data, (void *)(long)ctx->data_end) : REASON_MALFORMED;
+}
+
+/*
+ * A connection unknown here, in a bucket of which others may hold some. The first packet puts it on the list of those that user
+ * space asks the others about; once all have said no, it is let through, so that the kernel answers with a reset.
+ */
+__noinline int is_orphan(struct packet *p, __u32 generation, __u32 place, int may_note)
+{
+	struct held_value fresh = { .generation = generation };
+	struct held_key key = {};
+	struct held_value *known;
+
+	if (!p)
+		return 0;
+	key.client_high = p->client_high;
+	key.client_low = p->client_low;
+	key.address_high = p->address_high;
+	key.address_low = p->address_low;
+	key.client_port = p->client_port;
+	key.server_port = p->server_port;
+	key.family = p->family;
+	key.slot = place >> 24;
+	key.group = place >> 16;
+	key.bucket = place;
+	known = bpf_map_lookup_elem(&held, &key);
+	if (known && known->generation == generation)
+		return known->orphan != 0;
+	if (may_note && !p->is_error)
+		bpf_map_update_elem(&held, &key, &fresh, BPF_ANY);
+	return 0;
 }
 
 __noinline int holds_connection_xdp(struct xdp_md *ctx, struct packet *p)

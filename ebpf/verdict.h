@@ -55,12 +55,39 @@ static __always_inline int has_connection(const struct entry *e, const struct pa
 	return e->is_tc ? holds_connection_tc(e->ctx, &copy) : holds_connection_xdp(e->ctx, &copy);
 }
 
-static __always_inline __u8 reason_of_row(const struct entry *e, const struct packet *p, __u8 row)
+static __always_inline int has_no_holder(const struct entry *e, const struct filter_slot *slot, const struct filter_rule *rule,
+					 const struct packet *p, const struct outcome *o)
 {
+	__u32 generation = *(const volatile __u32 *)&slot->generation;
+	__u32 place = ((__u32)rule->slot << 24) | ((__u32)o->group << 16) | o->bucket;
+	struct packet copy = *p;
+
+	return is_orphan(&copy, generation, place, !e->is_trace);
+}
+
+/* A store only when a quarter of a second has passed since the last one: a busy bucket costs no more than a quiet one. */
+static __always_inline void note_activity(const struct outcome *o)
+{
+	__u32 key = o->group & (GROUPS_MAX - 1);
+	struct filter_activity *of_group = bpf_map_lookup_elem(&activity, &key);
+	__u32 ticks = (bpf_jiffies64() >> ACTIVITY_SHIFT) | 1;
+	__u32 *last;
+
+	if (!of_group)
+		return;
+	last = &of_group->ticks[o->bucket & (BUCKETS_PER_GROUP - 1)];
+	if (*last != ticks)
+		*last = ticks;
+}
+
+static __always_inline __u8 reason_of_row(const struct entry *e, const struct filter_slot *slot, const struct filter_rule *rule,
+					  const struct packet *p, const struct outcome *o)
+{
+	__u8 row = row_of(slot, o);
 	int may_continue = p->protocol == IPPROTO_TCP && !p->opens;
 
 	if (row & ROW_MINE) {
-		if (row & ROW_HOLD_RESETS && may_continue && !has_connection(e, p))
+		if (row & ROW_HOLD_RESETS && may_continue && !has_connection(e, p) && !has_no_holder(e, slot, rule, p, o))
 			return REASON_RESET_HELD;
 		return REASON_TAKEN;
 	}
@@ -138,9 +165,11 @@ static __always_inline void judge(const struct entry *e, const struct filter_con
 	slot = &c->slots[rule->slot & (SLOTS_MAX - 1)];
 	o->group = rule->group;
 	o->bucket = hash_bucket(plan->hash_seed, p, p->echo ? HASH_ADDRESS : rule->input);
-	o->reason = reason_of_row(e, p, row_of(slot, o));
+	o->reason = reason_of_row(e, slot, rule, p, o);
 	if (o->reason < REASON_DROPS && !lease_holds(c, slot))
 		o->reason = REASON_LEASE_EXPIRED;
+	if (rule->notes_activity && o->reason == REASON_TAKEN && !e->is_trace)
+		note_activity(o);
 	if (p->fragment == FRAGMENT_FIRST && !e->is_trace)
 		remember_first_fragment(p, o, rule->slot);
 }

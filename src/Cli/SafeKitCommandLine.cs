@@ -32,6 +32,8 @@ public static class SafeKitCommandLine
         ModuleCommands.Role(options, "second", "Make this node the secondary: its data becomes that of the primary."),
         ModuleCommands.Verify(options),
         ModuleCommands.Action(options, "config", "Apply the module's edited configuration (the module must be stopped)."),
+        DrainCommand.Create(options),
+        ModuleCommands.Action(options, "undrain", "Take new connections again after drain."),
         WaitCommands.WaitStart(options),
         WaitCommands.WaitStop(options),
         WaitCommands.WaitState(options),

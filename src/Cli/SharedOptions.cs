@@ -64,6 +64,15 @@ public sealed class SharedOptions
         ModuleOrNull(result)
         ?? throw new SafeKitException("which module? name it with -m MODULE (safekit state lists them)");
 
+    /// <summary>The named module, or every farm module that runs.</summary>
+    public IReadOnlyList<string> ModulesOf(ParseResult result, NodeState node)
+    {
+        if (ModuleOrNull(result) is { } named)
+            return [named];
+        var running = node.Modules.Where(m => m is { Mode: "farm", State: "UP" }).Select(m => m.Module).ToList();
+        return running.Count > 0 ? running : throw new SafeKitException("no farm module is up on this node; safekit state lists them");
+    }
+
     private static IEnumerable<string> ConfiguredModules()
     {
         var folder = NodePaths.FromEnvironment().Modules;

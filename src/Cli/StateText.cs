@@ -30,6 +30,8 @@ public static class StateText
     /// <summary>The second display field: a farm's share, a mirror's data (reference section 2.1).</summary>
     private static string Second(ModuleState module) =>
         module.Mirror is { Data.Length: > 0 } mirror ? mirror.Data
+            : module.Drain is { Done: true } ? "drained"
+            : module.Drain is { } drain ? $"draining ({drain.Connections?.ToString(CultureInfo.InvariantCulture) ?? "?"} left)"
             : module.Shares.Count == 0 ? "-"
             : string.Join(" ", module.Shares.Select(s => string.Create(CultureInfo.InvariantCulture, $"{s.Group}={s.Percent:0.0}%")));
 
@@ -46,7 +48,8 @@ public static class StateText
             return;
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"  view {membership.View} leader {membership.Leader} lease {membership.LeaseMs:0} ms"));
+            $"  view {membership.View} leader {membership.Leader} lease {membership.LeaseMs:0} of {membership.LeaseLengthMs:0} ms")
+            + string.Create(CultureInfo.InvariantCulture, $", a restart may take {membership.AbsenceMs:0} ms"));
         Console.WriteLine($"  last decision: {membership.LastRule}");
         foreach (var member in membership.Nodes)
             Console.WriteLine("  " + Member(member));

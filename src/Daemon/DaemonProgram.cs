@@ -14,6 +14,9 @@ public static class DaemonProgram
     private const int ExitFailed = 1;
     private const int WorkerThreadsMin = 8;
 
+    /// <summary>A restart does not wait for questions under way.</summary>
+    private static readonly TimeSpan _apiLimit = TimeSpan.FromMilliseconds(100);
+
     public static async Task<int> RunAsync(string[] args)
     {
         try
@@ -45,20 +48,23 @@ public static class DaemonProgram
         await using var app = Build(paths);
         var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("safekitd");
         await using var node = new NodeDaemon(paths, app.Services.GetRequiredService<ILoggerFactory>(), signals.Fail);
+        // The modules first: a life that is to be resumed has no time to lose.
+        await node.StartAsync();
         app.Run(new ControlApi(node, logger).HandleAsync);
         await app.StartAsync();
         ControlSocket.Protect(paths.ControlSocket);
         using var serviceManager = new ServiceManager();
-        await node.StartAsync();
         serviceManager.Ready("running");
         serviceManager.StartWatchdog(() => node.Healthy);
 
-        var (reason, exitCode) = await signals.Stopped;
-        LogMessages.Stopping(logger, reason);
+        var (reason, end) = await signals.Stopped;
+        var handsOver = end == DaemonEnd.HandOver || (end == DaemonEnd.AskServiceManager && serviceManager.IsRestarting());
+        LogMessages.Stopping(logger, reason + (handsOver ? ": another daemon follows, everything goes on" : ""));
         serviceManager.Stopping();
-        await node.StopAsync();
-        await app.StopAsync();
-        return exitCode;
+        await (handsOver ? node.HandOverAsync() : node.StopAsync());
+        using var apiLimit = new CancellationTokenSource(handsOver ? _apiLimit : Timeout.InfiniteTimeSpan);
+        await app.StopAsync(apiLimit.Token);
+        return end == DaemonEnd.Failed ? ExitFailed : 0;
     }
 
     private static WebApplication Build(NodePaths paths)

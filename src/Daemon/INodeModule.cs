@@ -40,6 +40,12 @@ public interface INodeModule : IAsyncDisposable
     /// <summary>Answered from memory (A1).</summary>
     Core.Control.ModuleState State();
 
+    /// <summary>The application was found running and is gone on with.</summary>
+    bool Adopted { get; }
+
+    /// <summary>Prepares for the end of a daemon that another one follows at once: what can go on without it does.</summary>
+    Task HandOverAsync();
+
     /// <summary>Stops the module as an administrator would and waits until it is stopped.</summary>
     Task ShutDownAsync();
 }

@@ -43,6 +43,8 @@ public abstract class ModuleShell<TEvent> : INodeModule
 
     public bool Stopped => _loop.IsCompleted || (IsAtRest && !_starting && _events.Reader.Count == 0);
 
+    public bool Adopted { get; private set; }
+
     public abstract bool Healthy { get; }
 
     protected ModuleContext Context { get; }
@@ -119,7 +121,7 @@ public abstract class ModuleShell<TEvent> : INodeModule
         var occurrence = EventOf(order);
         Log.Event("command", $"Action {order.Words} called by {order.Identity ?? "administrator"}");
         var wanted = _wanted;
-        _wanted = order.Action is not "stop" && (order.Action is not ("stopstart" or "swap") || wanted);
+        _wanted = order.Action is not "stop" && (order.Action is not ("stopstart" or "swap" or "drain" or "undrain") || wanted);
         _remembers = true;
         var outcome = await CarryOutAsync(order, occurrence);
         if (!outcome.Ok)
@@ -141,13 +143,16 @@ public abstract class ModuleShell<TEvent> : INodeModule
         {
             Log.Event("command", "Action stop called by shutdown");
             Post(StopEvent(null));
-            using var limit = new CancellationTokenSource(_shutDownLimit);
+            using var limit = new CancellationTokenSource(_shutDownLimit + (Configuration?.Farm?.DrainTimeout ?? TimeSpan.Zero));
             while (!Stopped && !limit.IsCancellationRequested)
                 await Task.Delay(20);
         }
 
         await SayGoodbyeAsync();
     }
+
+    /// <summary>What does not outlive the daemon is stopped in good order.</summary>
+    public virtual Task HandOverAsync() => ShutDownAsync();
 
     public async ValueTask DisposeAsync()
     {
@@ -179,7 +184,7 @@ public abstract class ModuleShell<TEvent> : INodeModule
     protected abstract bool CanAdopt { get; }
 
     /// <summary>The daemon was restarted while the application was up.</summary>
-    protected abstract void Adopt(UserConfiguration configuration);
+    protected abstract void Adopt(UserConfiguration configuration, RunMemory? before);
 
     /// <summary>Stops what a former daemon may have left running, before a start that nobody asked for.</summary>
     protected virtual Task StopLeftoversAsync() => Task.CompletedTask;
@@ -213,13 +218,13 @@ public abstract class ModuleShell<TEvent> : INodeModule
     /// Remembers for the next daemon what is wanted and what runs; not before this one has acted on what it remembers itself. A disk that
     /// refuses must not stop the module.
     /// </summary>
-    protected void Remember(bool up)
+    protected void Remember(bool up, bool drained = false)
     {
         if (!_remembers)
             return;
         try
         {
-            _marker.Write(_wanted, up);
+            _marker.Write(_wanted, up, drained);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -239,7 +244,8 @@ public abstract class ModuleShell<TEvent> : INodeModule
             case BootAction.Adopt when CanAdopt:
                 _wanted = true;
                 _remembers = true;
-                Adopt(configuration);
+                Adopted = true;
+                Adopt(configuration, _before);
                 break;
             case BootAction.Adopt:
                 _ = StartAfterAsync(TimeSpan.Zero, "automatically");

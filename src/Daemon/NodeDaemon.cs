@@ -39,7 +39,7 @@ public sealed class NodeDaemon : IAsyncDisposable
 
     /// <summary>What an administrator can do to a module.</summary>
     public static IReadOnlyList<string> ModuleActions { get; } =
-        ["start", "stop", "restart", "stopstart", "swap", "prim", "primforce", "second", "config", "verify"];
+        ["start", "stop", "restart", "stopstart", "drain", "undrain", "swap", "prim", "primforce", "second", "config", "verify"];
 
     public static string Version { get; } = typeof(NodeDaemon).Assembly.GetName().Version?.ToString(3) ?? "";
 
@@ -93,7 +93,7 @@ public sealed class NodeDaemon : IAsyncDisposable
                 "",
                 uptimeS,
                 [],
-                new FilterState(0, [], new Dictionary<string, ulong>()));
+                new FilterState(0, [], new Dictionary<string, ulong>(), []));
     }
 
     public Task<ClusterState> ClusterStateAsync(CancellationToken cancel) => Running().Survey.StateAsync(cancel);
@@ -146,6 +146,13 @@ public sealed class NodeDaemon : IAsyncDisposable
         {
             _commands.Release();
         }
+    }
+
+    /// <summary>Leaves every farm as it is, for the daemon that follows at once, and stops what cannot go on without one.</summary>
+    public async Task HandOverAsync()
+    {
+        if (_running is { } running)
+            await running.HandOverAsync();
     }
 
     /// <summary>Leaves every farm, stops every module, detaches the filter.</summary>

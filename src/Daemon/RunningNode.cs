@@ -19,6 +19,7 @@ public sealed class RunningNode : IAsyncDisposable
     private readonly ModuleIds _ids;
     private readonly Action<string> _fail;
     private volatile IReadOnlyList<INodeModule> _modules;
+    private bool _handsOver;
 
     private RunningNode(
         NodePaths paths, ClusterContext cluster, ModuleConfigurator configurator, ILogger logger, Action<string> fail)
@@ -31,6 +32,8 @@ public sealed class RunningNode : IAsyncDisposable
         Cluster = cluster;
         Filter = FilterHost.Open(paths.Bpf, cluster.HashSeed);
         _modules = [.. configurator.ConfiguredModules().Select(OpenModule)];
+        // Of what a former daemon left in the filter only farms can go on without it.
+        Filter.KeepInherited([.. _modules.OfType<FarmModule>().Select(m => m.Name)]);
         Survey = new ClusterSurvey(this);
         _server = new ClusterServer(cluster.Key, Survey.Answer, logger);
     }
@@ -98,6 +101,9 @@ public sealed class RunningNode : IAsyncDisposable
     {
         foreach (var module in Modules)
             await module.BootAsync();
+        Filter.KeepInherited([.. Modules.Where(m => m.Adopted).Select(m => m.Name)]);
+        foreach (var note in Filter.Notes)
+            LogMessages.Filter(_logger, note);
     }
 
     public async Task<ActionResult> ConfigureAsync(string name)
@@ -116,6 +122,13 @@ public sealed class RunningNode : IAsyncDisposable
         return new ActionResult(true, $"configuration {configuration.Signature:x16} of {name} applied");
     }
 
+    /// <summary>Another daemon follows at once: what can go on without one is left as it is.</summary>
+    public Task HandOverAsync()
+    {
+        _handsOver = true;
+        return Task.WhenAll(Modules.Select(m => m.HandOverAsync()));
+    }
+
     public Task StopModulesAsync() => Task.WhenAll(Modules.Select(m => m.ShutDownAsync()));
 
     public async ValueTask DisposeAsync()
@@ -128,7 +141,9 @@ public sealed class RunningNode : IAsyncDisposable
         }
         finally
         {
-            foreach (var left in Filter.Close())
+            if (_handsOver)
+                Filter.Leave();
+            foreach (var left in _handsOver ? [] : Filter.Close())
                 LogMessages.Fatal(_logger, left);
         }
     }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using SafeKit.Daemon.Native;
 
 namespace SafeKit.Daemon;
@@ -8,6 +9,7 @@ namespace SafeKit.Daemon;
 /// </summary>
 public sealed class ServiceManager : IDisposable
 {
+    private static readonly TimeSpan _askLimit = TimeSpan.FromSeconds(2);
     private readonly bool _present = Environment.GetEnvironmentVariable("NOTIFY_SOCKET") is { Length: > 0 };
     private Timer? _watchdog;
 
@@ -33,6 +35,31 @@ public sealed class ServiceManager : IDisposable
             null,
             TimeSpan.Zero,
             interval);
+    }
+
+    /// <summary>
+    /// Whether SIGTERM is to be followed by another daemon. Without a service manager it is not. Where systemd does not say, it is: then
+    /// nothing that runs is disturbed, and if no daemon follows, the leases end by themselves.
+    /// </summary>
+    public bool IsRestarting()
+    {
+        if (!_present)
+            return false;
+        try
+        {
+            using var process = Process.Start(new ProcessStartInfo("systemctl", ["list-jobs", "--no-legend", "--plain"])
+            {
+                RedirectStandardOutput = true,
+            });
+            var jobs = process?.StandardOutput.ReadToEndAsync();
+            if (process is null || jobs is null || !jobs.Wait(_askLimit))
+                return true;
+            return !ServiceJob.IsStop(jobs.Result);
+        }
+        catch (Exception e) when (e is System.ComponentModel.Win32Exception or AggregateException)
+        {
+            return true;
+        }
     }
 
     public void Dispose() => _watchdog?.Dispose();

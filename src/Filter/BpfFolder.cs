@@ -28,6 +28,9 @@ internal sealed unsafe class BpfFolder
     /// <summary>What the pins' owner must remember beside them; a bpffs holds no plain files.</summary>
     public string JournalPath => _path + ".undo";
 
+    /// <summary>Where the rows of each group lie.</summary>
+    public string PlacesPath => _path + ".places";
+
     public bool IsEmpty => !Names().Any();
 
     public void Pin(int fd, string name)
@@ -35,6 +38,20 @@ internal sealed unsafe class BpfFolder
         if (LibBpf.bpf_obj_pin(fd, Path.Combine(_path, name)) != 0)
             throw new SafeKitException(Errno.Describe($"pin {name} in {_path}", Marshal.GetLastPInvokeError()));
     }
+
+    /// <summary>Pins in place of what was pinned under the name; there is no instant without one.</summary>
+    public void PinOver(int fd, string name)
+    {
+        string temporary = "new_" + name;
+        File.Delete(Path.Combine(_path, temporary));
+        Pin(fd, temporary);
+        File.Move(Path.Combine(_path, temporary), Path.Combine(_path, name), overwrite: true);
+    }
+
+    public bool Has(string name) => File.Exists(Path.Combine(_path, name));
+
+    /// <summary>Names of the pins that begin so.</summary>
+    public IReadOnlyList<string> NamesWith(string prefix) => [.. Names().Where(name => name.StartsWith(prefix, StringComparison.Ordinal))];
 
     /// <summary>A descriptor of what is pinned, or -1.</summary>
     public int TryOpen(string name) => LibBpf.bpf_obj_get(Path.Combine(_path, name));

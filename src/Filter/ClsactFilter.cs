@@ -69,6 +69,27 @@ internal sealed unsafe record ClsactFilter(int Ifindex, bool IsHookOurs)
         }
     }
 
+    /// <summary>The present program in place of the one that a former process left; null if it left none.</summary>
+    public static ClsactFilter? Adopt(int program, BpfFolder folder, NodeInterface device, List<string> notes)
+    {
+        ClsactFilter? filter = folder.NamesWith(PinPrefix).Select(OfPin).FirstOrDefault(one => one?.Ifindex == device.Index);
+        if (filter is null)
+            return null;
+        BpfTcHook hook = Hook(device.Index, LibBpf.BPF_TC_INGRESS);
+        BpfTcOptions options = Options();
+        options.Program = program;
+        options.Flags = LibBpf.BPF_TC_F_REPLACE;
+        LibBpfLog.Start();
+        int error = LibBpf.bpf_tc_attach(&hook, &options);
+        string log = LibBpfLog.Take();
+        if (error == 0)
+            folder.PinOver(program, filter.PinName);
+        else
+            notes.Add(log + Errno.Describe(
+                $"{device.Name}: the earlier version of the packet filter stays in force, replacing it was refused", -error));
+        return filter;
+    }
+
     /// <summary>Error text, or null. What is gone already, with its interface perhaps, is no error.</summary>
     public string? Remove()
     {

@@ -9,6 +9,9 @@ namespace SafeKit.Filter;
 internal sealed unsafe class InterfaceGuard : IDisposable
 {
     public const string LinkPrefix = "link_";
+    private const string NativePrefix = LinkPrefix + "xdp_";
+    private const string GenericPrefix = LinkPrefix + "xdpgeneric_";
+    private const string TcxPrefix = LinkPrefix + "tcx_";
 
     private readonly BpfFolder _folder;
     private readonly List<(int Fd, string Pin)> _links = [];
@@ -21,6 +24,9 @@ internal sealed unsafe class InterfaceGuard : IDisposable
     }
 
     public NodeInterface Device { get; }
+
+    /// <summary>Names of what keeps it attached.</summary>
+    public IEnumerable<string> Pins => _clsact is null ? _links.Select(link => link.Pin) : [.. _links.Select(link => link.Pin), _clsact.PinName];
 
     public FilterMode Mode { get; private set; }
 
@@ -35,8 +41,8 @@ internal sealed unsafe class InterfaceGuard : IDisposable
         var guard = new InterfaceGuard(folder, device);
         try
         {
-            string? native = guard.TryXdp(filter.Xdp, LibBpf.XDP_FLAGS_DRV_MODE);
-            string? generic = native is null ? null : guard.TryXdp(filter.XdpGeneric, LibBpf.XDP_FLAGS_SKB_MODE);
+            string? native = guard.TryXdp(filter.Xdp, LibBpf.XDP_FLAGS_DRV_MODE, NativePrefix);
+            string? generic = native is null ? null : guard.TryXdp(filter.XdpGeneric, LibBpf.XDP_FLAGS_SKB_MODE, GenericPrefix);
             guard.Mode = native is null ? FilterMode.Native : generic is null ? FilterMode.Generic : FilterMode.Tc;
             guard.Reason = guard.Mode switch
             {
@@ -52,6 +58,27 @@ internal sealed unsafe class InterfaceGuard : IDisposable
             guard.Detach();
             throw;
         }
+    }
+
+    /// <summary>
+    /// The filter that a former process left on the interface, with the present programs put in place of its own, each in one instant.
+    /// Null if there is none, or not all of it. A program that the kernel refuses here leaves the old one in force (<paramref name="notes"/>).
+    /// </summary>
+    public static InterfaceGuard? Adopt(LoadedFilter filter, BpfFolder folder, NodeInterface device, List<string> notes)
+    {
+        var guard = new InterfaceGuard(folder, device);
+        bool isNative = guard.AdoptLink(filter.Xdp, NativePrefix, notes);
+        bool isGeneric = !isNative && guard.AdoptLink(filter.XdpGeneric, GenericPrefix, notes);
+        guard.Mode = isNative ? FilterMode.Native : isGeneric ? FilterMode.Generic : FilterMode.Tc;
+        guard.Reason = isNative ? "the driver supports XDP" : "as an earlier daemon found it";
+        int program = guard.Mode == FilterMode.Tc ? filter.Tc : filter.Companion;
+        if (guard.AdoptLink(program, TcxPrefix, notes))
+            return guard;
+        guard._clsact = ClsactFilter.Adopt(program, folder, device, notes);
+        if (guard._clsact is not null)
+            return guard;
+        guard.Detach();
+        return null;
     }
 
     public void Detach()
@@ -72,13 +99,13 @@ internal sealed unsafe class InterfaceGuard : IDisposable
     }
 
     /// <summary>Why the kernel refused, or null.</summary>
-    private string? TryXdp(int program, uint mode)
+    private string? TryXdp(int program, uint mode, string prefix)
     {
         var options = new BpfLinkCreateOptions { Size = (nuint)sizeof(BpfLinkCreateOptions), Flags = mode };
         int link = LibBpf.bpf_link_create(program, Device.Index, LibBpf.BPF_XDP, &options);
         if (link < 0)
             return Explain(Marshal.GetLastPInvokeError());
-        Keep(link, $"{LinkPrefix}xdp_{Device.Index}");
+        Keep(link, $"{prefix}{Device.Index}");
         return null;
     }
 
@@ -90,7 +117,7 @@ internal sealed unsafe class InterfaceGuard : IDisposable
             int link = LibBpf.bpf_link_create(program, Device.Index, LibBpf.BPF_TC_INGRESS_TCX, null);
             if (link >= 0)
             {
-                Keep(link, $"{LinkPrefix}tcx_{Device.Index}");
+                Keep(link, $"{TcxPrefix}{Device.Index}");
                 return;
             }
             errno = Marshal.GetLastPInvokeError();
@@ -101,6 +128,28 @@ internal sealed unsafe class InterfaceGuard : IDisposable
                 ": is the interface still there?");
         _clsact = ClsactFilter.Attach(program, _folder, Device);
         Reason += "; clsact: this kernel has no tcx";
+    }
+
+    private bool AdoptLink(int program, string prefix, List<string> notes)
+    {
+        string pin = $"{prefix}{Device.Index}";
+        int link = _folder.TryOpen(pin);
+        if (link < 0)
+            return false;
+        if (LibBpf.bpf_link_update(link, program, null) != 0)
+        {
+            int errno = Marshal.GetLastPInvokeError();
+            if (errno == Errno.ENOLINK)
+            {
+                // The interface has gone, and this one has got its number.
+                LibC.close(link);
+                _folder.Unpin(pin);
+                return false;
+            }
+            notes.Add(Errno.Describe($"{Device.Name}: the earlier version of the packet filter stays in force, replacing it was refused", errno));
+        }
+        _links.Add((link, pin));
+        return true;
     }
 
     private void Keep(int link, string pin)

@@ -77,7 +77,7 @@ internal sealed unsafe partial class LoadedFilter
         uint zero = 0;
         fixed (ulong* values = perCpu)
         {
-            if (LibBpf.bpf_map_lookup_elem(Map("counters"), &zero, values) != 0)
+            if (LibBpf.bpf_map_lookup_elem(_fdOf("counters"), &zero, values) != 0)
                 throw new SafeKitException(Errno.Describe("read the filter's counters", Marshal.GetLastPInvokeError()));
         }
         long[] sums = new long[SharedLimits.ReasonsMax];

@@ -15,22 +15,30 @@ internal sealed unsafe partial class LoadedFilter : IDisposable
 {
     private const string ResourceName = "filter.bpf.o";
 
-    private static readonly string[] _mapNames = ["control", "plans", "rows", "counters", "fragments"];
+    private static readonly string[] _programNames = ["xdp", "xdp_generic", "tc", "companion", "trace", "clock"];
+    private static readonly string[] _mapNames = ["control", "plans", "rows", "counters", "fragments", "activity", "held"];
 
+    private readonly Func<string, int> _fdOf;
     private nint _handle;
+    private bool _isDisposed;
 
-    private LoadedFilter(nint handle)
+    /// <param name="handle">The libbpf object; 0 if the descriptors are this process's own.</param>
+    /// <param name="fdOf">The descriptor of a program or map by the name of its pin.</param>
+    private LoadedFilter(nint handle, Func<string, int> fdOf)
     {
         _handle = handle;
-        Xdp = Program("safekit_xdp");
-        XdpGeneric = Program("safekit_xdp_generic");
-        Tc = Program("safekit_tc");
-        Companion = Program("safekit_companion");
-        TraceProgram = Program("safekit_trace");
-        ClockProgram = Program("safekit_clock");
-        Control = new SharedArray<ControlEntry>(Map("control"), 1);
-        Plans = new SharedArray<PlanEntry>(Map("plans"), 2);
-        Rows = new SharedArray<RowsEntry>(Map("rows"), Limits.GroupsMax * SharedLimits.VersionsPerGroup);
+        _fdOf = fdOf;
+        Xdp = fdOf("xdp");
+        XdpGeneric = fdOf("xdp_generic");
+        Tc = fdOf("tc");
+        Companion = fdOf("companion");
+        TraceProgram = fdOf("trace");
+        ClockProgram = fdOf("clock");
+        Control = new SharedArray<ControlEntry>(fdOf("control"), 1);
+        Plans = new SharedArray<PlanEntry>(fdOf("plans"), 2);
+        Activity = new SharedArray<ActivityEntry>(fdOf("activity"), Limits.GroupsMax);
+        Rows = new SharedArray<RowsEntry>(fdOf("rows"), Limits.GroupsMax * SharedLimits.VersionsPerGroup);
+        Held = fdOf("held");
     }
 
     public int Xdp { get; }
@@ -51,50 +59,72 @@ internal sealed unsafe partial class LoadedFilter : IDisposable
 
     public SharedArray<RowsEntry> Rows { get; }
 
+    public SharedArray<ActivityEntry> Activity { get; }
+
+    public int Held { get; }
+
     /// <summary>Loads the filter that is part of this assembly and relates the kernel's ticks to its clock.</summary>
-    public static LoadedFilter Load()
+    /// <param name="former">
+    /// Where a filter in force is pinned, whose maps become those of the new one, with all that they hold; null to begin with empty maps.
+    /// </param>
+    /// <param name="image">Another filter than this assembly's.</param>
+    public static LoadedFilter Load(BpfFolder? former = null, byte[]? image = null)
     {
-        byte[] image = ReadImage();
+        image ??= ReadImage();
         LibBpfLog.Start();
         nint handle;
         fixed (byte* start = image)
             handle = LibBpf.bpf_object__open_mem(start, (nuint)image.Length, 0);
-        if (handle == 0 || LibBpf.bpf_object__load(handle) != 0)
+        var formerFds = new List<int>();
+        try
         {
-            int errno = Marshal.GetLastPInvokeError();
+            if (handle == 0)
+                throw Refused();
+            List<string> others = former is null ? [] : ReuseMaps(handle, former, formerFds);
+            if (LibBpf.bpf_object__load(handle) != 0)
+                throw Refused();
+            foreach (string name in others)
+                CopyArray(formerFds[Array.IndexOf(_mapNames, name)], Map(handle, name));
+            var filter = new LoadedFilter(handle, name => _mapNames.Contains(name) ? Map(handle, name) : Program(handle, "safekit_" + name));
+            filter.Control[0].Layout = SharedLimits.Layout;
+            TickClock.Relate(filter);
+            return filter;
+        }
+        catch
+        {
             if (handle != 0)
                 LibBpf.bpf_object__close(handle);
-            throw new SafeKitException($"{Errno.Describe("load the packet filter", errno)}: it needs root, Linux 6.1 or " +
-                $"later and a kernel with BPF. {LibBpfLog.Take()}");
+            throw;
         }
-        LibBpfLog.Take();
-        var filter = new LoadedFilter(handle);
-        TickClock.Relate(filter);
-        return filter;
+        finally
+        {
+            formerFds.ForEach(fd => LibC.close(fd));
+            LibBpfLog.Take();
+        }
     }
 
     /// <summary>Descriptors of what is pinned, by the names of the pins.</summary>
-    public IEnumerable<(string Name, int Fd)> Pinnable()
-    {
-        yield return ("xdp", Xdp);
-        yield return ("xdp_generic", XdpGeneric);
-        yield return ("tc", Tc);
-        yield return ("companion", Companion);
-        yield return ("trace", TraceProgram);
-        foreach (string name in _mapNames)
-            yield return (name, Map(name));
-    }
+    public IEnumerable<(string Name, int Fd)> Pinnable() => _programNames.Concat(_mapNames).Select(name => (name, _fdOf(name)));
 
     public void Dispose()
     {
-        if (_handle == 0)
+        if (_isDisposed)
             return;
+        _isDisposed = true;
         Control.Dispose();
         Plans.Dispose();
         Rows.Dispose();
-        LibBpf.bpf_object__close(_handle);
+        Activity.Dispose();
+        if (_handle != 0)
+            LibBpf.bpf_object__close(_handle);
         _handle = 0;
+        _ownFds.ForEach(fd => LibC.close(fd));
+        _ownFds.Clear();
     }
+
+    private static SafeKitException Refused() =>
+        new($"{Errno.Describe("load the packet filter", Marshal.GetLastPInvokeError())}: it needs root, Linux 6.1 or " +
+            $"later and a kernel with BPF. {LibBpfLog.Take()}");
 
     private static byte[] ReadImage()
     {
@@ -105,16 +135,16 @@ internal sealed unsafe partial class LoadedFilter : IDisposable
         return image;
     }
 
-    private int Program(string name)
+    private static int Program(nint handle, string name)
     {
-        nint program = LibBpf.bpf_object__find_program_by_name(_handle, name);
+        nint program = LibBpf.bpf_object__find_program_by_name(handle, name);
         Invariant.That(program != 0, $"the filter has a program {name}");
         return LibBpf.bpf_program__fd(program);
     }
 
-    private int Map(string name)
+    private static int Map(nint handle, string name)
     {
-        nint map = LibBpf.bpf_object__find_map_by_name(_handle, name);
+        nint map = LibBpf.bpf_object__find_map_by_name(handle, name);
         Invariant.That(map != 0, $"the filter has a map {name}");
         return LibBpf.bpf_map__fd(map);
     }

@@ -139,6 +139,7 @@ public sealed partial class PacketFilter
     private void AdoptPlaces(Dictionary<FilterGroup, int> places, IReadOnlyList<FilterGroup> groups)
     {
         int[][] bySlot = RowStores.Arrange(places, groups);
+        WritePlaces(places, groups);
         lock (_rowsGate)
             _stores.Adopt(places, bySlot);
     }

@@ -40,6 +40,7 @@ public sealed partial class PacketFilter
                 Span<byte> version = _loaded.Rows[(places[i] * SharedLimits.VersionsPerGroup) + (int)next];
                 rows.Slice(i * Limits.BucketsPerGroup, Limits.BucketsPerGroup).CopyTo(version);
             }
+            Volatile.Write(ref entry.Generation, entry.Generation + 1);
             Volatile.Write(ref entry.Active, next);
             ReplacedNs(slot, last) = MonotonicClock.NowNs;
         }

@@ -32,31 +32,45 @@ public sealed partial class PacketFilter : IDisposable
     private int[] _rowsOfGroup = [];
     private bool _isClosed;
 
-    private PacketFilter(string bpfFolder, bool mayUseTcx)
+    private PacketFilter(string bpfFolder, bool mayUseTcx, byte[]? image = null)
     {
         _mayUseTcx = mayUseTcx;
         _folder = new BpfFolder(bpfFolder);
         _setup = new VirtualAddressSetup(_folder.JournalPath);
-        RemoveOldFilter();
-        _loaded = LoadedFilter.Load();
+        HasTakenOver = MayTakeOver();
+        if (!HasTakenOver)
+            RemoveOldFilter();
+        _loaded = HasTakenOver ? LoadOver(image) : LoadedFilter.Load(image: image);
         try
         {
             foreach ((string name, int fd) in _loaded.Pinnable())
-                _folder.Pin(fd, name);
+                _folder.PinOver(fd, name);
+            if (HasTakenOver)
+                AdoptFormer();
         }
         catch
         {
-            _folder.UnpinAll();
+            if (!HasTakenOver)
+                _folder.UnpinAll();
             _loaded.Dispose();
             throw;
         }
     }
 
     /// <summary>
-    /// Loads the filter and pins it below <paramref name="bpfFolder"/> (a bpffs, mounted there if it is none). A filter that a
-    /// killed daemon left is closed first and then replaced.
+    /// A filter that an earlier process left goes on under this one: with its addresses, rules, rows and leases. The next plan may change them.
+    /// </summary>
+    public bool HasTakenOver { get; }
+
+    /// <summary>
+    /// Loads the filter and pins it below <paramref name="bpfFolder"/> (a bpffs, mounted there if it is none). A filter that an earlier process
+    /// left there works on without a gap: its maps are kept, and its programs replaced. If the new ones cannot be loaded, the old ones stay
+    /// in force, which the notes say. A filter whose maps have another meaning is closed and replaced.
     /// </summary>
     public static PacketFilter Open(string bpfFolder) => new(bpfFolder, mayUseTcx: true);
+
+    /// <summary>With another filter than this assembly's, as an upgrade brings it.</summary>
+    internal static PacketFilter OpenWith(string bpfFolder, byte[] image) => new(bpfFolder, mayUseTcx: true, image);
 
     /// <summary>As a kernel before 6.6 has it, on any kernel.</summary>
     internal static PacketFilter OpenWithoutTcx(string bpfFolder) => new(bpfFolder, mayUseTcx: false);
@@ -82,6 +96,8 @@ public sealed partial class PacketFilter : IDisposable
         {
             if (_isClosed)
                 return [];
+            // Whatever stays now is not to be taken over.
+            File.Delete(_folder.PlacesPath);
             for (int slot = 0; slot < SharedLimits.SlotsMax; slot++)
                 SetLease(slot, 0);
             // The address goes before the filter: without the filter every node would take everything.
@@ -136,6 +152,7 @@ public sealed partial class PacketFilter : IDisposable
                 ClearLeases(shared);
             LibC.close(control);
         }
+        File.Delete(_folder.PlacesPath);
         if (_setup.AdoptJournal())
             Note(_setup.Clear());
         if (_folder.IsEmpty)

@@ -62,6 +62,7 @@ internal static class PlanWriter
                 Group = (byte)rowsOf[rule.Group],
                 Port = NetworkOrder(rule.Port ?? 0),
                 Slot = (byte)plan.Groups[rule.Group].Slot,
+                NotesActivity = rule.NotesActivity ? (byte)1 : (byte)0,
             };
         }
     }

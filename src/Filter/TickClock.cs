@@ -30,7 +30,7 @@ internal static class TickClock
         lock (_gate)
         {
             if (_jiffyNs < 0)
-                _jiffyNs = MeasureJiffyNs(filter);
+                _jiffyNs = filter.Control[0].JiffyNs is > 0 and var former ? (long)former : MeasureJiffyNs(filter);
         }
         ref Layout.ControlEntry control = ref filter.Control[0];
         control.JiffiesLatestNs = (ulong)LatestNsOfTickZero(filter, _jiffyNs);

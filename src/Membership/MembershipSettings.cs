@@ -27,7 +27,19 @@ public sealed record MembershipSettings
     /// <summary>Missed heartbeats after which the leader is lost.</summary>
     public int MlostCount { get; init; } = MlostCountDefault;
 
-    public int? LeaseMsOverride { get; init; }
+    /// <summary>
+    /// A lease that is longer than the other settings ask for, so that a daemon can be replaced while it lasts: then the
+    /// others are patient with a silent node for as long, less the time in which they agree. Null for the shortest.
+    /// </summary>
+    public int? LeaseMsGiven { get; init; }
+
+    /// <summary>
+    /// How long after a bucket was lost its connections are first counted: handshakes that began before have ended by then, or have
+    /// lost three packets in a row.
+    /// </summary>
+    public const int SettleMsDefault = 5_000;
+
+    public int SettleMs { get; init; } = SettleMsDefault;
 
     /// <summary>Digest of everything that must be equal on all nodes; a node with another one is not let in.</summary>
     public required ulong ConfigurationSignature { get; init; }
@@ -40,15 +52,32 @@ public sealed record MembershipSettings
     /// The lease outlasts detection by enough to agree on the next view, so that the others' leases bridge the change: an
     /// acknowledgement is up to two pulses old when the leader falls silent, and one more may have been lost.
     /// </summary>
-    public int LeaseMs =>
-        LeaseMsOverride ?? (Math.Max(SlostCount, MlostCount) * PulseMs) + Math.Max(3 * PulseMs, 100);
+    public int LeaseMs => LeaseMsGiven ?? LeaseMsMin;
+
+    /// <summary>The lease that detection and agreement need.</summary>
+    public int LeaseMsMin => (Math.Max(SlostCount, MlostCount) * PulseMs) + AgreementMs;
+
+    /// <summary>
+    /// How long a node's daemon may be away without anybody's acting on it: the patience with a silent node, less the pulse in which it
+    /// was due when it went, and the one until it has heard and echoed the others again.
+    /// </summary>
+    public int AbsenceMsMax =>
+        (int)MonotonicClock.ToMs(SilenceNs(Math.Min(SlostCount, MlostCount))) - (2 * PulseMs);
+
+    private int AgreementMs => Math.Max(3 * PulseMs, 100);
 
     internal long PulseNs => MonotonicClock.FromMs(PulseMs);
+
+    internal long SettleNs => MonotonicClock.FromMs(SettleMs);
 
     internal long LeaseNs => MonotonicClock.FromMs(LeaseMs);
 
     /// <summary>How long after its last acknowledged heartbeat a silent node may still act, seen from another clock.</summary>
     internal long FenceNs => (LeaseNs * (100 + FenceMarginPercent) / 100) + MonotonicClock.FromMs(FenceMarginMs);
+
+    /// <summary>How long a node may be silent that is lost after so many heartbeats.</summary>
+    internal long SilenceNs(int count) =>
+        Math.Max(count * PulseNs, LeaseMsGiven is null ? 0 : MonotonicClock.FromMs(LeaseMs - AgreementMs));
 
     internal void Check()
     {
@@ -57,6 +86,7 @@ public sealed record MembershipSettings
         Require(PulseMs is >= 5 and <= 60_000, "pulse is between 5 ms and 60 s");
         Require(SlostCount is >= 2 and <= 1000, "slost_count is between 2 and 1000");
         Require(MlostCount is >= 2 and <= 1000, "mlost_count is between 2 and 1000");
+        Require(LeaseMs >= LeaseMsMin, $"the lease is at least {LeaseMsMin} ms, which detection and agreement take");
         Require(LeaseMs is > 0 and <= 3_600_000, "the lease is between 1 ms and one hour");
         Require(Groups.Count is > 0 and <= Limits.GroupsMax, $"1 to {Limits.GroupsMax} groups");
         foreach (GroupSettings group in Groups)

@@ -6,6 +6,10 @@ public sealed class BucketAssignmentTests
 {
     private const byte Nobody = BucketTable.Nobody;
 
+    private static UInt128 Node0 => UInt128.One;
+
+    private static UInt128 Node1 => UInt128.One << 1;
+
     [Theory]
     [InlineData(2)]
     [InlineData(3)]
@@ -35,7 +39,7 @@ public sealed class BucketAssignmentTests
     {
         BucketTable table = Next(Next(BucketTable.Empty(1), [1, 1]), [0, 0]);
         Assert.Equal(Limits.BucketsPerGroup, table.Owners.Count(Nobody));
-        Assert.False(table.Formers.Contains(Nobody));
+        Assert.False(table.Formers.Contains(UInt128.Zero));
     }
 
     [Theory]
@@ -52,7 +56,7 @@ public sealed class BucketAssignmentTests
         {
             if (before.Owners[bucket] != 1)
                 Assert.Equal(before.Owners[bucket], after.Owners[bucket]);
-            Assert.Equal(Nobody, after.Formers[bucket]);
+            Assert.Equal(UInt128.Zero, after.Formers[bucket]);
         }
 
         BucketTable returned = Next(after, Ones(nodes));
@@ -67,14 +71,39 @@ public sealed class BucketAssignmentTests
     public void AMoveRemembersTheHolderUntilItLeavesOrIsDrained()
     {
         BucketTable off = Next(Next(BucketTable.Empty(1), [1, 1]), [0, 1]);
-        Assert.Equal(2048, off.Formers.Count((byte)0));
-        Assert.Equal(0, Next(off, [0, 1], absent: 0).Formers.Count((byte)0));
-        Assert.Equal(0, BucketAssignment.Next(off, 3, [[0, 1]], drained: 1).Formers.Count((byte)0));
+        Assert.Equal(2048, off.Formers.Count(Node0));
+        Assert.Equal(0, Next(off, [0, 1], absent: 0).Formers.Count(Node0));
+        UInt128[] released = new UInt128[Limits.BucketsPerGroup];
+        released.AsSpan(0, 100).Fill(Node0);
+        int left = off.Formers[100..].Count(Node0);
+        Assert.Equal(left, BucketAssignment.Next(off, 3, [[0, 1]], released).Formers.Count(Node0));
 
         // Back again: now the other one may hold connections.
         BucketTable on = Next(off, [1, 1]);
-        Assert.Equal(0, on.Formers.Count((byte)0));
-        Assert.Equal(2048, on.Formers.Count((byte)1));
+        Assert.Equal(0, on.Formers.Count(Node0));
+        Assert.Equal(2048, on.Formers.Count(Node1));
+    }
+
+    [Fact]
+    public void SeveralMovesInARowRememberEveryHolder()
+    {
+        BucketTable table = Next(Next(Next(BucketTable.Empty(1), [1, 0, 0]), [0, 1, 0]), [0, 0, 1]);
+        Assert.Equal(Limits.BucketsPerGroup, table.Formers.Count(Node0 | Node1));
+        Assert.Equal(Limits.BucketsPerGroup, Next(table, [0, 0, 1], absent: 0).Formers.Count(Node1));
+    }
+
+    [Fact]
+    public void ABusyBucketStaysWithAnOwnerThatServes()
+    {
+        BucketTable one = Next(BucketTable.Empty(1), [1, 0]);
+        bool[] pinned = new bool[Limits.BucketsPerGroup];
+        pinned.AsSpan(0, 3000).Fill(true);
+        BucketTable two = BucketAssignment.Next(one, 3, [[1, 1]], default, pinned);
+        Assert.Equal(3000, two.CountOf(0, new NodeId(0)));
+        Assert.Equal(-1, two.Owners[..3000].IndexOfAnyExcept((byte)0));
+
+        // Whoever does not serve keeps nothing.
+        Assert.Equal(0, BucketAssignment.Next(two, 3, [[0, 1]], default, pinned).CountOf(0, new NodeId(0)));
     }
 
     [Fact]
@@ -134,7 +163,8 @@ public sealed class BucketAssignmentTests
             byte from = before.Owners[bucket];
             bool stays = from != Nobody && (present >> from & 1) != 0;
             moved += stays && after.Owners[bucket] != from ? 1 : 0;
-            Assert.NotEqual(after.Owners[bucket] == Nobody ? (byte)254 : after.Owners[bucket], after.Formers[bucket]);
+            byte owner = after.Owners[bucket];
+            Assert.True(owner == Nobody || (after.Formers[bucket] >> owner & UInt128.One) == UInt128.Zero);
         }
 
         Assert.Equal(necessary, moved);

@@ -13,7 +13,7 @@ public sealed class HostileFrameTests
     public void RandomAndMutatedFramesChangeNothing()
     {
         RunnerOptions options = TestSettings.Runner(0, [new IPEndPoint(IPAddress.Loopback, 0), null, null]);
-        using var link = new FarmLink(options);
+        using var link = new FarmLink(options, options.Incarnation);
         var output = new RecordingOutput();
         var core = new MembershipCore(options.Settings, options.Incarnation, 1_000);
         core.Tick(1_000, output);

@@ -15,7 +15,7 @@ public sealed class LeaseTests
     {
         MembershipSettings settings = TestSettings.Of(0, 3) with { PulseMs = pulseMs, SlostCount = slost, MlostCount = mlost };
         Assert.Equal(leaseMs, settings.LeaseMs);
-        Assert.Equal(77, (settings with { LeaseMsOverride = 77 }).LeaseMs);
+        Assert.Equal(7_777, (settings with { LeaseMsGiven = 7_777 }).LeaseMs);
     }
 
     [Fact]

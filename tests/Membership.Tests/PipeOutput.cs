@@ -17,6 +17,10 @@ internal sealed class PipeOutput : IMembershipOutput
     {
     }
 
+    public void Remember(MembershipMemory memory)
+    {
+    }
+
     public void Send(NodeId to, ReadOnlySpan<byte> frame)
     {
         frame.CopyTo(_frames[_count]);

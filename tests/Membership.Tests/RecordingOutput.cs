@@ -24,6 +24,10 @@ internal sealed class RecordingOutput : IMembershipOutput
 
     public void SetLease(long untilNs) => Order.Add("lease");
 
+    public void Remember(MembershipMemory memory)
+    {
+    }
+
     public void Send(NodeId to, ReadOnlySpan<byte> frame)
     {
         Order.Add("send");

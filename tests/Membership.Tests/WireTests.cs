@@ -39,7 +39,7 @@ public sealed class WireTests
         byte[] frame = new byte[Heartbeat.Size];
         _sample.Format(frame);
         const string Frozen =
-            "010102" + "0807060504030201" + "0900000000000000" + "0A00000000000000"
+            "020102" + "0807060504030201" + "0900000000000000" + "0A00000000000000"
             + "0B00000000000000" + "0C00000000000000" + "0D00000000000000" + "0E00000000000000" + "1101"
             + "0F00000000000000" + "01" + "1000000000000000" + "1100000000000000"
             + "1200000000000000" + "01" + "1300000000000000" + "03"
@@ -48,19 +48,49 @@ public sealed class WireTests
     }
 
     [Fact]
+    public void ABucketReportComesBackAsItWasSent()
+    {
+        byte[] holding = new byte[BucketReport.BitsBytes];
+        byte[] busy = new byte[BucketReport.BitsBytes];
+        holding[3] = 1;
+        busy[511] = 128;
+        var report = new BucketReport
+        {
+            Sender = new NodeId(2),
+            Incarnation = 7,
+            View = new ViewId(5, new NodeId(0), 6),
+            Sequence = 9,
+            Group = 1,
+            Holding = holding,
+            Busy = busy,
+        };
+        byte[] frame = new byte[BucketReport.Size];
+        report.Format(frame);
+        Assert.True(BucketReport.TryParse(frame, out BucketReport parsed));
+        Assert.Equal(
+            (report.Sender, 7UL, report.View, 9UL, (byte)1),
+            (parsed.Sender, parsed.Incarnation, parsed.View, parsed.Sequence, parsed.Group));
+        Assert.True(parsed.Holding.SequenceEqual(holding) && parsed.Busy.SequenceEqual(busy));
+        Assert.False(BucketReport.TryParse(frame.AsSpan(1), out _));
+        Assert.True(BucketReport.Size <= Limits.DatagramBytesMax - 100, "with its seal it is one datagram");
+    }
+
+    [Fact]
     public void TheBytesOfAViewAreFrozen()
     {
         byte[] owners = new byte[Limits.BucketsPerGroup];
-        byte[] formers = new byte[Limits.BucketsPerGroup];
-        formers.AsSpan().Fill(BucketTable.Nobody);
+        var formers = new UInt128[Limits.BucketsPerGroup];
         owners.AsSpan(2048).Fill(1);
+        formers.AsSpan(2048).Fill(UInt128.One);
         var view = new View(
             new ViewId(5, new NodeId(0), 6),
             [new ViewMember(new NodeId(0), 6, true), new ViewMember(new NodeId(1), 7, false)],
             new BucketTable(1, owners, formers));
+        const string Zeros = "0000000000000000";
         const string Frozen = "0500000000000000" + "00" + "0600000000000000" + "02"
             + "00" + "0600000000000000" + "01" + "01" + "0700000000000000" + "00"
-            + "01" + "0200" + "00FF0008" + "01FF0008";
+            + "0200" + Zeros + Zeros + "0100000000000000" + Zeros
+            + "01" + "0200" + "0000000008" + "0101000008";
         Assert.Equal(Frozen, Convert.ToHexString(ViewCodec.Encode(view)));
     }
 
@@ -71,7 +101,7 @@ public sealed class WireTests
         _sample.Format(frame);
         for (int length = 0; length <= frame.Length; length++)
             Assert.Equal(length == Heartbeat.Size, Heartbeat.TryParse(frame.AsSpan(0, length), out _));
-        frame[0] = 2;
+        frame[0] = 3;
         Assert.False(Heartbeat.TryParse(frame.AsSpan(0, Heartbeat.Size), out _));
     }
 
@@ -145,11 +175,11 @@ public sealed class WireTests
     {
         var random = new Random(3);
         byte[] owners = new byte[groups * Limits.BucketsPerGroup];
-        byte[] formers = new byte[owners.Length];
+        var formers = new UInt128[owners.Length];
         for (int i = 0; i < owners.Length; i++)
         {
             owners[i] = (byte)random.Next(nodes);
-            formers[i] = (byte)random.Next(nodes);
+            formers[i] = (UInt128)random.Next(1 << Math.Min(nodes, 10)) & ~(UInt128.One << owners[i]);
         }
 
         ViewMember[] members = [.. Enumerable.Range(0, nodes).Select(n => new ViewMember(new NodeId((byte)n), (ulong)n + 1, true))];

@@ -38,6 +38,40 @@ public sealed class FarmModuleMachineTests
     public void StartAndStop() => new FarmScenario(Settings()).Play(ToUp + "\nstop -> uncheck Both, CLOSE, UP TRANSIENT\n" + Stopping + "\n" + ToUp);
 
     [Fact]
+    public void ADrainedModuleTakesNothingNewUntilItIsOpenedAgainOrStopped()
+    {
+        var scenario = new FarmScenario(Settings());
+        scenario.Play(ToUp + """
+
+            drain -> CLOSE, UP READY
+            drain -> UP READY
+            released -> UP READY
+            down tcp.web -> uncheck Both, stop_both(UP UP stopstart), UP TRANSIENT
+            """ + "\n" + Restarting + """
+
+            up tcp.web -> UP READY
+            undrain -> OPEN, UP READY
+            drain -> CLOSE, UP READY
+            stop -> uncheck Both, stop_both(UP WAIT stop), UP TRANSIENT
+            ok -> transition(UP WAIT stop), UP TRANSIENT
+            ok -> stop_both(force WAIT STOP stop), WAIT TRANSIENT
+            ok -> leave, poststop(WAIT STOP stop), WAIT TRANSIENT
+            ok -> transition(WAIT STOP stop), WAIT TRANSIENT
+            ok -> STOP NOTREADY
+            drain -> STOP NOTREADY
+            """ + "\n" + ToUp);
+        Assert.Contains("administrator: drain has no effect: drained already", scenario.Logs);
+        Assert.Contains("administrator: drain has no effect: the module is not up, or it is stopping", scenario.Logs);
+    }
+
+    [Fact]
+    public void ARestartedDaemonKeepsADrainedModuleDrained() => new FarmScenario(Settings()).Play("""
+        adopt open drained -> join, check Both, UP READY
+        up tcp.web -> UP READY
+        undrain -> OPEN, UP READY
+        """);
+
+    [Fact]
     public void RestartMovesTheShareAndTakesItBackAfterTheStart() => new FarmScenario(Settings()).Play(ToUp + """
 
         restart -> uncheck Both, CLOSE, UP TRANSIENT

@@ -6,7 +6,7 @@ namespace SafeKit.Modules.Tests;
 /// <summary>
 /// Plays a scenario of lines <c>event -> actions</c> against the machine. Events: <c>start stop restart stopstart</c>
 /// (with <c>-i NAME</c> when given by a rule or script), <c>ok</c> (the running script ends), <c>fail</c>, <c>timeout</c>,
-/// <c>adopt open</c>, <c>adopt closed</c>, <c>released</c> (the last release, or <c>released N</c>), <c>up X</c>, <c>down X</c>, <c>open</c>, <c>close</c>, <c>after Ns</c>. Actions as in <see cref="Show"/>;
+/// <c>drain</c>, <c>undrain</c>, <c>adopt open</c>, <c>adopt closed</c>, <c>released</c> (the last release, or <c>released N</c>), <c>up X</c>, <c>down X</c>, <c>open</c>, <c>close</c>, <c>after Ns</c>. Actions as in <see cref="Show"/>;
 /// at the end of each line stands the state reached.
 /// </summary>
 internal sealed class FarmScenario(FarmModuleSettings settings)
@@ -57,7 +57,9 @@ internal sealed class FarmScenario(FarmModuleSettings settings)
 
         return words[0] switch
         {
-            "adopt" => new ModuleEvent.Adopted(words[1] == "open"),
+            "adopt" => new ModuleEvent.Adopted(words[1] == "open", words is [_, _, "drained"]),
+            "drain" => new ModuleEvent.Drain(identity),
+            "undrain" => new ModuleEvent.Undrain(identity),
             "start" => new ModuleEvent.Start(identity),
             "stop" => new ModuleEvent.Stop(identity),
             "restart" => new ModuleEvent.Restart(identity),

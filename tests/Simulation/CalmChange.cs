@@ -23,11 +23,15 @@ public sealed class CalmChange(Cluster cluster)
         if (cluster.Options.StragglerNsMax > 0)
             return;
         SimulatedNode concerned = cluster.Nodes[cluster.Random.Range(0, cluster.Nodes.Length)];
-        int kind = cluster.Random.Range(0, 3);
+        int kind = cluster.Random.Range(0, 4);
         _before = concerned.Active!;
         Watch(concerned);
         cluster.RunFor(cluster.Random.Range(0L, 100 * MsNs));
-        if (kind == 2)
+        if (kind == 3)
+        {
+            RunRestart(concerned);
+        }
+        else if (kind == 2)
         {
             RunPlanned(concerned);
         }
@@ -75,12 +79,19 @@ public sealed class CalmChange(Cluster cluster)
         if (others.Length == 0)
             return;
         cluster.RunFor(2 * returning.Settings.LeaseNs);
+        bool affinity = returning.Settings.Groups.Any(group => group.HasAffinity);
+        if (affinity)
+            MakeBusy();
         _before = others[0].Active!;
         returning.Start();
-        bool whole = cluster.RunUntilTrue(() => ConvergenceChecker.Missing(cluster) is null, 4 * returning.Settings.LeaseNs);
+        if (affinity)
+            CheckBusyStay(returning);
+        long boundNs = (4 * returning.Settings.LeaseNs) + (affinity ? 10_000 * MsNs : 0);
+        bool whole = cluster.RunUntilTrue(() => ConvergenceChecker.Missing(cluster) is null, boundNs);
         if (!whole)
             throw cluster.Violation("F2", $"n{returning.Index} returned and was not let in: {ConvergenceChecker.Missing(cluster)}");
-        CheckMoves(returning.Active!);
+        if (!affinity)
+            CheckMoves(returning.Active!);
         ReadOnlySpan<byte> before = _before.Table.Owners;
         ReadOnlySpan<byte> after = returning.Active!.Table.Owners;
         for (int bucket = 0; bucket < after.Length; bucket++)
@@ -88,6 +99,61 @@ public sealed class CalmChange(Cluster cluster)
             if (after[bucket] != before[bucket] && after[bucket] != returning.Index)
                 throw cluster.Violation("F3", $"bucket {bucket} moved from n{before[bucket]} to n{after[bucket]} when n{returning.Index} returned");
         }
+    }
+
+    /// <summary>
+    /// F5: a daemon that is back in time is not noticed: nobody, not even its own node, loses a bucket, and no view moves any. That former
+    /// holders are forgotten meanwhile, which makes a view, has nothing to do with it.
+    /// </summary>
+    private void RunRestart(SimulatedNode restarted)
+    {
+        View before = restarted.Active!;
+        ulong[] mine = restarted.Filter.Mine.ToArray();
+        Action? others = cluster.OnCheck;
+        cluster.OnCheck = () =>
+        {
+            others?.Invoke();
+            CheckKept(restarted, mine);
+            foreach (SimulatedNode node in cluster.Nodes)
+            {
+                View now = node.Promised!;
+                if (!now.Members.SequenceEqual(before.Members) || !now.Table.Owners.SequenceEqual(before.Table.Owners))
+                    throw cluster.Violation("F5", $"n{node.Index} noticed the restart of n{restarted.Index}: {before} became {now}");
+            }
+        };
+        int marginMs = (int)(2 * cluster.Options.DelayNsMax / MsNs) + 1;
+        restarted.Kill();
+        cluster.RunFor(cluster.Random.Range(1L, Math.Max(2, restarted.Settings.AbsenceMsMax - marginMs)) * MsNs);
+        restarted.StartAgain();
+        cluster.RunFor(2 * restarted.Settings.LeaseNs);
+        if (restarted.Core!.Snapshot(restarted.LocalNs).Active is null)
+            throw cluster.Violation("F5", $"n{restarted.Index} does not act after its restart");
+    }
+
+    /// <summary>One bucket in sixteen has an active client, and the owners have said so.</summary>
+    private void MakeBusy()
+    {
+        for (int i = 0; i < cluster.Traffic.Busy.Length; i += 2)
+            cluster.Traffic.Busy[i] = (byte)(1 << cluster.Random.Range(0, 8));
+        cluster.RunFor(2_500 * MsNs);
+    }
+
+    /// <summary>Whoever is active keeps its node over the return; whoever falls silent follows the share.</summary>
+    private void CheckBusyStay(SimulatedNode returning)
+    {
+        cluster.RunFor(4_000 * MsNs);
+        ReadOnlySpan<byte> before = _before.Table.Owners;
+        ReadOnlySpan<byte> after = returning.Active!.Table.Owners;
+        for (int bucket = 0; bucket < after.Length; bucket++)
+        {
+            bool busy = (cluster.Traffic.Busy[bucket >> 3] >> (bucket & 7) & 1) != 0
+                && returning.Settings.Groups[bucket / Limits.BucketsPerGroup].HasAffinity;
+            if (busy && before[bucket] != BucketTable.Nobody && after[bucket] != before[bucket])
+                throw cluster.Violation(
+                    "affinity", $"bucket {bucket} moved from n{before[bucket]} to n{after[bucket]} although its client was active");
+        }
+
+        cluster.Traffic.Busy.AsSpan().Clear();
     }
 
     private void RunPlanned(SimulatedNode concerned)

@@ -31,6 +31,16 @@ public sealed class ChaosRun
             _cluster.RunFor(_cluster.MergeBoundNs + ChaosNs / 4);
         HealAndConverge();
         new CalmChange(_cluster).Run();
+        EndConnections();
+    }
+
+    /// <summary>Once no connection is left anywhere, nothing is held back and nothing looked up any more.</summary>
+    private void EndConnections()
+    {
+        _cluster.Traffic.End();
+        long boundNs = 4_000 * MsNs;
+        if (!_cluster.RunUntilTrue(() => ConnectionChecker.LeftOver(_cluster) is null, boundNs, 20 * MsNs))
+            throw _cluster.Violation("F3", $"{boundNs / MsNs} ms after the last connection ended: {ConnectionChecker.LeftOver(_cluster)}");
     }
 
     private void HealAndConverge()
@@ -42,6 +52,7 @@ public sealed class ChaosRun
         foreach (SimulatedNode node in _cluster.Nodes)
         {
             node.Resume();
+            node.KillWithin(int.MaxValue);
             if (node.Core is null || node.Core.Snapshot(node.LocalNs).Leaving)
             {
                 node.Kill();
@@ -51,7 +62,9 @@ public sealed class ChaosRun
             node.Order(core => core.SetServing(true, node.LocalNs, node));
         }
 
-        long boundNs = 8 * _cluster.Nodes[0].Settings.LeaseNs + (3 * _cluster.Options.StragglerNsMax);
+        // With affinity, shares are exact only once idle buckets have moved.
+        long idleNs = _cluster.Nodes[0].Settings.Groups.Any(group => group.HasAffinity) ? 8_000 * MsNs : 0;
+        long boundNs = 8 * _cluster.Nodes[0].Settings.LeaseNs + (3 * _cluster.Options.StragglerNsMax) + idleNs;
         _cluster.RunFor(boundNs);
         bool whole = _cluster.RunUntilTrue(() => ConvergenceChecker.Missing(_cluster) is null, boundNs);
         if (!whole)
@@ -72,7 +85,7 @@ public sealed class ChaosRun
     private void InjectFault()
     {
         SimulatedNode node = _cluster.Nodes[_random.Range(0, _cluster.Nodes.Length)];
-        switch (_random.Range(0, 12))
+        switch (_random.Range(0, 15))
         {
             case 0 or 1:
                 CutOneWay(node);
@@ -102,6 +115,13 @@ public sealed class ChaosRun
                 break;
             case 10:
                 CutPair(node);
+                break;
+            case 11 or 12:
+                RestartWithin(node);
+                break;
+            case 13:
+                PauseFor(node, _random.Range(20 * MsNs, 1500 * MsNs));
+                RestartWithin(node);
                 break;
             default:
                 LoseManyFor(_random.Range(50 * MsNs, 800 * MsNs));
@@ -163,11 +183,37 @@ public sealed class ChaosRun
         _cluster.At(_cluster.NowNs + _random.Range(5 * MsNs, 1500 * MsNs), () => StartIfStopped(node));
     }
 
+    /// <summary>The process dies, perhaps in the middle of a turn, and the next one finds what it wrote, or an older copy of it.</summary>
+    private void RestartWithin(SimulatedNode node)
+    {
+        if (node.Core is null)
+            return;
+        if (_random.Chance(0.5))
+            node.Kill();
+        else
+            node.KillWithin(_random.Range(0, 12));
+        int copy = _random.Chance(0.2) ? _random.Range(1, 7) : 0;
+        long leaseNs = node.Settings.LeaseNs;
+        // An older copy is stale only if the lease that it speaks of has ended.
+        long awayNs = copy > 0 ? leaseNs + _random.Range(1 * MsNs, 1000 * MsNs) : _random.Range(1 * MsNs, leaseNs + (200 * MsNs));
+        _cluster.At(_cluster.NowNs + awayNs, () =>
+        {
+            if (node.Core is not null && !node.IsDying)
+                return;
+            node.Kill();
+            node.StartAgain(copy);
+        });
+    }
+
     private void LeaveAndDepart(SimulatedNode node)
     {
         node.Order(core => core.Leave(node.LocalNs, node));
         _cluster.At(_cluster.NowNs + _random.Range(1 * MsNs, 600 * MsNs), () =>
-            node.Order(core => core.Depart(node.LocalNs, node)));
+        {
+            // The application has stopped by then, and its connections are closed.
+            node.Connections.Clear();
+            node.Order(core => core.Depart(node.LocalNs, node));
+        });
         _cluster.At(_cluster.NowNs + _random.Range(700 * MsNs, 1500 * MsNs), () =>
         {
             if (node.Core is not null)

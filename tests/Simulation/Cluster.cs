@@ -14,6 +14,7 @@ public sealed class Cluster
 
     private readonly PriorityQueue<ClusterEvent, (long AtNs, long Order)> _events = new();
     private readonly AcceptorChecker _acceptors;
+    private readonly ConnectionChecker _connections;
     private long _order;
 
     public Cluster(SimulationOptions options, TextWriter? trace = null)
@@ -33,6 +34,8 @@ public sealed class Cluster
         }
 
         _acceptors = new AcceptorChecker(this);
+        _connections = new ConnectionChecker(this);
+        Traffic = new ConnectionTraffic(this);
     }
 
     public SimulationOptions Options { get; }
@@ -42,6 +45,8 @@ public sealed class Cluster
     public SimulatedNetwork Network { get; }
 
     public SimulatedNode[] Nodes { get; }
+
+    public ConnectionTraffic Traffic { get; }
 
     public long NowNs { get; private set; }
 
@@ -91,6 +96,7 @@ public sealed class Cluster
     public void Check()
     {
         _acceptors.Check();
+        _connections.Check();
         OnCheck?.Invoke();
         foreach (SimulatedNode node in Nodes)
             node.Changed = false;
@@ -172,15 +178,20 @@ public sealed class Cluster
         }
     }
 
-    private MembershipSettings SettingsOf(int node, IReadOnlyList<GroupSettings> groups) => new()
+    private MembershipSettings SettingsOf(int node, IReadOnlyList<GroupSettings> groups)
     {
-        NodeCount = Options.Nodes,
-        Self = new Core.NodeId((byte)node),
-        PulseMs = Options.PulseMs,
-        SlostCount = Options.SlostCount,
-        MlostCount = Options.MlostCount,
-        ConfigurationSignature = node == Options.Stranger ? 0xBADUL : 0xC0FFEE,
-        Groups = groups,
-        Mistake = Options.Mistake,
-    };
+        var settings = new MembershipSettings
+        {
+            NodeCount = Options.Nodes,
+            Self = new Core.NodeId((byte)node),
+            PulseMs = Options.PulseMs,
+            SlostCount = Options.SlostCount,
+            MlostCount = Options.MlostCount,
+            SettleMs = Options.SettleMs,
+            ConfigurationSignature = node == Options.Stranger ? 0xBADUL : 0xC0FFEE,
+            Groups = groups,
+            Mistake = Options.Mistake,
+        };
+        return Options.LeaseMsMore == 0 ? settings : settings with { LeaseMsGiven = settings.LeaseMsMin + Options.LeaseMsMore };
+    }
 }

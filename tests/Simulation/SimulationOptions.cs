@@ -17,6 +17,12 @@ public sealed record SimulationOptions
 
     public int MlostCount { get; init; } = MembershipSettings.MlostCountDefault;
 
+    /// <summary>Added to the shortest lease by the attribute; 0 for without it.</summary>
+    public int LeaseMsMore { get; init; }
+
+    /// <summary>Short, so that connections are released within a run.</summary>
+    public int SettleMs { get; init; } = 300;
+
     public IReadOnlyList<GroupSettings>? Groups { get; init; }
 
     /// <summary>Largest deviation of a node's clock rate, in millionths.</summary>
@@ -58,6 +64,7 @@ public sealed record SimulationOptions
             DuplicationRate = random.Pick(0, 0.01, 0.1),
             DelayNsMax = random.Pick(200_000, 1_000_000, 5_000_000),
             StragglerNsMax = random.Pick(0, 30_000_000, 400_000_000),
+            LeaseMsMore = random.Pick(0, 0, 200, 1500),
         };
     }
 
@@ -67,6 +74,6 @@ public sealed record SimulationOptions
         int[] powers = new int[nodes];
         for (int node = 0; node < nodes; node++)
             powers[node] = equal ? 1 : random.Range(0, 4);
-        return new GroupSettings($"g{index}", powers);
+        return new GroupSettings($"g{index}", powers, HasAffinity: random.Chance(0.3));
     }
 }

@@ -10,6 +10,9 @@ public sealed record BenchSettings(bool Quick)
     /// <summary>Repeats of a crash, of a planned leave, and of a crash of the product compared with.</summary>
     public int Repeats => Quick ? 4 : 20;
 
+    /// <summary>Restarts of daemons under load.</summary>
+    public int Restarts => Quick ? 12 : 100;
+
     public TimeSpan IdleTime => TimeSpan.FromSeconds(Quick ? 5 : 30);
 
     /// <summary>Repeats of each row of the mirror.</summary>

@@ -12,6 +12,8 @@ var suites = new (string Name, Func<BenchSettings, BenchReport, CancellationToke
     ("packets", PacketBenchmark.RunAsync),
     ("convergence", ConvergenceBenchmark.RunAsync),
     ("farm", FarmOutageBench.RunAsync),
+    ("restarts", RestartBench.RunAsync),
+    ("connections", ConnectionBench.RunAsync),
     ("keepalived", KeepalivedBench.RunAsync),
     ("stream", StreamBench.RunAsync),
     ("mirror", MirrorBench.RunAsync),

@@ -16,6 +16,7 @@ public static class NodeFaults
         ('p', "power-off", "power off"),
         ('n', "stop-nginx", "stop nginx"),
         ('s', "stop", "safekit stop"),
+        ('d', "drain", "safekit drain"),
         ('b', "back", "bring back"),
     ];
 
@@ -43,6 +44,9 @@ public static class NodeFaults
             case "stop":
                 await node.LeaveAsync();
                 break;
+            case "drain":
+                await node.OrderAsync("drain");
+                break;
             case "back":
                 await BringBackAsync(node);
                 break;
@@ -65,6 +69,8 @@ public static class NodeFaults
             await node.StartNginxAsync();
         }
 
+        if ((await node.StateAsync())?.Modules.Any(module => module.Drain is not null) ?? false)
+            await node.OrderAsync("undrain");
         if (!node.IsDaemonRunning)
             await node.StartDaemonAsync();
         else

@@ -5,6 +5,7 @@ namespace SafeKit.Core.Control;
 /// <param name="Status">NotReady, Transient or Ready.</param>
 /// <param name="Rule">Rule that made the state what it is.</param>
 /// <param name="ErrorText">What keeps the module from running, with the remedy; null when nothing does.</param>
+/// <param name="Drain">Null unless the module is drained (safekit drain).</param>
 /// <param name="Mirror">What only a mirror module has.</param>
 public sealed record ModuleState(
     string Module,
@@ -18,4 +19,5 @@ public sealed record ModuleState(
     IReadOnlyList<GroupShare> Shares,
     MembershipState? Membership,
     IReadOnlyList<ResourceState> Resources,
-    MirrorState? Mirror = null);
+    MirrorState? Mirror = null,
+    DrainState? Drain = null);

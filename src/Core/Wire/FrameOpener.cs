@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Security.Cryptography;
 
 namespace SafeKit.Core.Wire;
@@ -18,6 +17,17 @@ public sealed class FrameOpener : IDisposable
         _lives = new SenderLife?[nodeCount];
     }
 
+    /// <summary>
+    /// A predecessor has let in the frames of this life up to this counter: none of them comes in again, nor one of an earlier life.
+    /// </summary>
+    public void Resume(NodeId sender, ulong incarnation, ulong counter)
+    {
+        var life = new SenderLife(incarnation, SealedFrame.CipherOf(_purposeKey, sender, incarnation));
+        life.SkipTo(counter);
+        _lives[sender.Index]?.Dispose();
+        _lives[sender.Index] = life;
+    }
+
     /// <param name="plain">At least as long as the frame.</param>
     public OpenVerdict Open(ReadOnlySpan<byte> frame, Span<byte> plain, out NodeId sender, out int plainBytes)
     {
@@ -28,8 +38,8 @@ public sealed class FrameOpener : IDisposable
             return OpenVerdict.Malformed;
 
         sender = new NodeId(frame[SealedFrame.SenderOffset]);
-        ulong incarnation = BinaryPrimitives.ReadUInt64LittleEndian(frame[SealedFrame.IncarnationOffset..]);
-        ulong counter = BinaryPrimitives.ReadUInt64LittleEndian(frame[SealedFrame.CounterOffset..]);
+        ulong incarnation = SealedFrame.IncarnationOf(frame);
+        ulong counter = SealedFrame.CounterOf(frame);
         SenderLife? known = _lives[sender.Index];
         if (known is not null && (incarnation < known.Incarnation || (incarnation == known.Incarnation && known.HasSeen(counter))))
             return OpenVerdict.Repeated;

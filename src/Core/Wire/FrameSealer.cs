@@ -3,11 +3,14 @@ using System.Security.Cryptography;
 
 namespace SafeKit.Core.Wire;
 
-/// <summary>Seals the frames of this node's present life. Owns its cipher. One thread.</summary>
-public sealed class FrameSealer(ReadOnlySpan<byte> purposeKey, NodeId sender, ulong incarnation) : IDisposable
+/// <summary>
+/// Seals the frames of this node's present life. Owns its cipher. One thread. The counter is the nonce: a process that goes on with a
+/// life starts above every number that its predecessors can have used.
+/// </summary>
+public sealed class FrameSealer(ReadOnlySpan<byte> purposeKey, NodeId sender, ulong incarnation, ulong counter = 0) : IDisposable
 {
     private readonly AesGcm _cipher = SealedFrame.CipherOf(purposeKey, sender, incarnation);
-    private ulong _counter;
+    private ulong _counter = counter;
 
     /// <summary>Writes the sealed frame and returns its length. The same sealed bytes may go out on several lans.</summary>
     public int Seal(ReadOnlySpan<byte> plain, Span<byte> target)

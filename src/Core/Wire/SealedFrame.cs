@@ -30,6 +30,12 @@ public static class SealedFrame
         return key;
     }
 
+    /// <summary>Of a frame that is at least as long as its header.</summary>
+    public static ulong IncarnationOf(ReadOnlySpan<byte> frame) => BinaryPrimitives.ReadUInt64LittleEndian(frame[IncarnationOffset..]);
+
+    /// <inheritdoc cref="IncarnationOf"/>
+    public static ulong CounterOf(ReadOnlySpan<byte> frame) => BinaryPrimitives.ReadUInt64LittleEndian(frame[CounterOffset..]);
+
     internal static AesGcm CipherOf(ReadOnlySpan<byte> purposeKey, NodeId sender, ulong incarnation)
     {
         Span<byte> info = stackalloc byte[9];

@@ -14,6 +14,13 @@ internal sealed class SenderLife(ulong incarnation, AesGcm cipher) : IDisposable
 
     public ulong Incarnation => incarnation;
 
+    /// <summary>Takes every counter up to this one for seen.</summary>
+    public void SkipTo(ulong counter)
+    {
+        _seen.AsSpan().Fill(ulong.MaxValue);
+        _highest = counter;
+    }
+
     public bool HasSeen(ulong counter)
     {
         if (counter > _highest)

@@ -2,5 +2,5 @@ using SafeKit.Core.Control;
 
 namespace SafeKit.Daemon.Cluster;
 
-/// <summary>The answer: <paramref name="State"/> or <paramref name="Verdict"/>, as was asked.</summary>
-public sealed record ClusterAnswer(ClusterNodeState? State, NodeVerdict? Verdict);
+/// <summary>The answer: <paramref name="State"/>, <paramref name="Verdict"/> or <paramref name="MayHold"/>, as was asked.</summary>
+public sealed record ClusterAnswer(ClusterNodeState? State, NodeVerdict? Verdict, IReadOnlyList<bool>? MayHold = null);

@@ -1,5 +1,6 @@
 using SafeKit.Core;
 using SafeKit.Core.Control;
+using SafeKit.Daemon.Farm;
 
 namespace SafeKit.Daemon.Cluster;
 
@@ -25,10 +26,12 @@ public sealed class ClusterSurvey(RunningNode node)
     }
 
     /// <summary>What this node answers another one.</summary>
-    public ClusterAnswer Answer(ClusterQuestion question) =>
-        question.Trace is { } trace
-            ? new ClusterAnswer(null, node.Filter.Trace(trace, node))
-            : new ClusterAnswer(OwnState(), null);
+    public ClusterAnswer Answer(ClusterQuestion question) => question switch
+    {
+        { Trace: { } trace } => new ClusterAnswer(null, node.Filter.Trace(trace, node)),
+        { Held: { } held } => new ClusterAnswer(null, null, (node.Module(held.Module) as FarmModule)?.MayHold(held)),
+        _ => new ClusterAnswer(OwnState(), null),
+    };
 
     private ClusterNodeState OwnState() =>
         new(Cluster.SelfName, true, "", Cluster.Signature, true, node.ModuleStates());

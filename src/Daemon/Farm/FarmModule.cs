@@ -1,5 +1,6 @@
 using SafeKit.Core;
 using SafeKit.Core.Control;
+using SafeKit.Daemon.Cluster;
 using SafeKit.Modules;
 
 namespace SafeKit.Daemon.Farm;
@@ -32,6 +33,9 @@ public sealed class FarmModule : ModuleShell<ModuleEvent>
 
     public override string OwnerOf(string group, int bucket) => _life?.Seat?.OwnerOf(group, bucket) ?? "";
 
+    /// <summary>What this node answers another about connections; null when it cannot tell.</summary>
+    public IReadOnlyList<bool>? MayHold(HeldQuestion question) => _life?.Seat?.MayHold(question);
+
     public override Core.Control.ModuleState State() => ModuleStateText.Of(Context, _state, _life, Problem);
 
     protected override ModuleEvent StartEvent(string? identity) => new ModuleEvent.Start(identity);
@@ -40,13 +44,15 @@ public sealed class FarmModule : ModuleShell<ModuleEvent>
 
     protected override ModuleEvent EventOf(ModuleOrder order)
     {
-        if (order.Action is "restart" && _state.State != Modules.ModuleState.Up)
-            throw new SafeKitException($"{Name} is {State().State}: only a running module can be restarted; safekit start -m {Name}");
+        if (order.Action is "restart" or "drain" && _state.State != Modules.ModuleState.Up)
+            throw new SafeKitException($"{Name} is {State().State}: only a running module can do that; safekit start -m {Name}");
         return order.Action switch
         {
             "start" => new ModuleEvent.Start(order.Identity),
             "stop" => new ModuleEvent.Stop(order.Identity),
             "restart" => new ModuleEvent.Restart(order.Identity),
+            "drain" => new ModuleEvent.Drain(order.Identity),
+            "undrain" => new ModuleEvent.Undrain(order.Identity),
             "stopstart" => new ModuleEvent.StopStart(order.Identity),
             _ => throw new SafeKitException($"{Name} is no mirror module: there is no action '{order.Words}' for it"),
         };
@@ -54,9 +60,21 @@ public sealed class FarmModule : ModuleShell<ModuleEvent>
 
     protected override bool CanAdopt => true;
 
-    /// <summary>With a checker the share waits until the application has been seen to answer.</summary>
-    protected override void Adopt(UserConfiguration configuration) =>
-        Post(new ModuleEvent.Adopted(configuration.Checkers.Tcp.Count == 0));
+    public override Task HandOverAsync()
+    {
+        _life?.HandOver();
+        return Task.CompletedTask;
+    }
+
+    /// <summary>
+    /// A share that was open stays open, if this daemon is back in time; otherwise, with a checker, it waits until the application has been
+    /// seen to answer. What was drained stays drained.
+    /// </summary>
+    protected override void Adopt(UserConfiguration configuration, RunMemory? before)
+    {
+        var drained = before?.Drained ?? false;
+        Post(new ModuleEvent.Adopted(_life?.Resume(drained) == true || configuration.Checkers.Tcp.Count == 0, drained));
+    }
 
     protected override void OpenLife(UserConfiguration configuration) =>
         _life = new ModuleLife(Context, configuration, Log, Post);
@@ -77,7 +95,7 @@ public sealed class FarmModule : ModuleShell<ModuleEvent>
         _state = decision.State;
         if (before.State != decision.State.State || before.Status != decision.State.Status)
             Log.Event("state", $"Local state {ModuleStateText.Words(decision.State)}");
-        Remember(decision.State is { State: Modules.ModuleState.Up, Status: ModuleStatus.Ready });
+        Remember(decision.State is { State: Modules.ModuleState.Up, Status: ModuleStatus.Ready }, decision.State.Drained);
         foreach (var action in decision.Actions)
             await life.DoAsync(action);
     }

@@ -31,7 +31,7 @@ public static class FarmOptions
     {
         var nodes = context.Cluster.Configuration.Nodes;
         var groups = configuration.Vip?.LoadBalancingGroups
-            .Select(g => new GroupSettings(g.Name, [.. nodes.Select(g.PowerOf)]))
+            .Select(g => new GroupSettings(g.Name, [.. nodes.Select(g.PowerOf)], g.AffinityTimeout is not null))
             .ToList() ?? [];
         if (groups.Count == 0)
             groups.Add(new GroupSettings(GroupWithoutAddress, [.. nodes.Select(_ => 1)]));
@@ -42,6 +42,7 @@ public static class FarmOptions
             PulseMs = farm.PulseMs ?? MembershipSettings.PulseMsDefault,
             SlostCount = farm.SlostCount ?? MembershipSettings.SlostCountDefault,
             MlostCount = farm.MlostCount ?? MembershipSettings.MlostCountDefault,
+            LeaseMsGiven = farm.LeaseMs,
             // Both must agree: who the nodes are, and what the module is.
             ConfigurationSignature = configuration.Signature ^ (context.Cluster.Configuration.Signature * 31),
             Groups = groups,

@@ -1,6 +1,7 @@
 using System.Net;
 using SafeKit.Core;
 using SafeKit.Core.Control;
+using SafeKit.Daemon.Cluster;
 using SafeKit.Daemon.Logging;
 using SafeKit.Filter;
 using SafeKit.Membership;
@@ -15,27 +16,51 @@ namespace SafeKit.Daemon.Farm;
 public sealed class FarmSeat : IFarmSink
 {
     private static readonly TimeSpan _pollInterval = TimeSpan.FromMilliseconds(20);
-    private static readonly TimeSpan _drainLimit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan _releaseInterval = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan _departLimit = TimeSpan.FromSeconds(5);
     private static readonly long _healthyNs = MonotonicClock.FromMs(5_000);
     private readonly ModuleContext _context;
     private readonly ModuleLog _log;
     private readonly FilterPart? _part;
     private readonly IReadOnlyList<string> _groups;
+    private readonly MembershipSettings _settings;
     private readonly MembershipRunner _runner;
+    private readonly ConnectionKeeper? _keeper;
     private readonly Lock _servingGate = new();
     private CarrierWatch? _carriers;
+    private CancellationTokenSource? _release;
+    private long _releasedNs;
     private bool _wanted;
     private bool _carrier = true;
 
-    private FarmSeat(ModuleContext context, UserConfiguration configuration, ModuleLog log)
+    private FarmSeat(ModuleContext context, UserConfiguration configuration, ModuleLog log, bool mayResume)
     {
         _context = context;
         _log = log;
         _part = configuration.Vip is { } vip ? FilterPart.From(context.Name, vip) : null;
         var options = FarmOptions.From(context, configuration, Fail);
         _groups = [.. options.Settings.Groups.Select(g => g.Name)];
-        _runner = new MembershipRunner(options, this);
+        _settings = options.Settings;
+        var store = OpenStore(context, options.Settings);
+        try
+        {
+            var closed = _part is null || !context.Filter.IsInherited(context.Slot);
+            _runner = new MembershipRunner(options with { Store = store, Resumes = mayResume, FilterWasClosed = closed }, this);
+        }
+        catch
+        {
+            store.Dispose();
+            throw;
+        }
+
+        _wanted = _runner.Resumed && store.Former!.Serving;
+        if (mayResume && !_runner.Resumed)
+            log.Event("farm", $"rule=resume not possible, joining anew: {store.Refusal}");
+        if (_part is not null)
+        {
+            var timeouts = configuration.Vip!.LoadBalancingGroups.Select(g => g.AffinityTimeout).ToList();
+            _keeper = new ConnectionKeeper(context, _part, timeouts, _runner, log);
+        }
     }
 
     /// <summary>Whether the membership's thread still turns: it publishes at every pulse.</summary>
@@ -43,16 +68,13 @@ public sealed class FarmSeat : IFarmSink
 
     /// <summary>Brings the filter up, closed, and joins the farm without a share.</summary>
     /// <exception cref="SafeKitException">Filter or sockets refuse; nothing is left behind.</exception>
-    public static FarmSeat Take(ModuleContext context, UserConfiguration configuration, ModuleLog log)
+    /// <param name="mayResume">The application ran on while the daemon was away: go on where it was, if its lease still runs.</param>
+    public static FarmSeat Take(ModuleContext context, UserConfiguration configuration, ModuleLog log, bool mayResume)
     {
-        var seat = new FarmSeat(context, configuration, log);
+        var seat = new FarmSeat(context, configuration, log, mayResume);
         try
         {
-            if (seat._part is { } part)
-            {
-                AddressProbe.Check(part.Addresses);
-                context.Filter.Add(context.Slot, part);
-            }
+            seat.TakeAddresses();
         }
         catch
         {
@@ -60,43 +82,84 @@ public sealed class FarmSeat : IFarmSink
             throw;
         }
 
-        foreach (var address in seat._part?.Addresses ?? [])
-            log.Event("vip", $"Virtual IP {address.Address} set on {address.Interface} with MAC {address.VirtualMac}");
+        seat._keeper?.Start();
         seat._runner.Start();
         seat._carriers = new CarrierWatch([.. (seat._part?.Addresses ?? []).Select(a => a.Interface).Distinct()], seat.ObserveCarrier);
         return seat;
     }
 
+    /// <summary>Whether a share that was open when the former daemon ended is still this node's.</summary>
+    public static bool WouldResumeServing(ModuleContext context, UserConfiguration configuration)
+    {
+        using var store = OpenStore(context, FarmOptions.From(context, configuration, _ => { }).Settings);
+        return store.Former is { Serving: true };
+    }
+
     /// <summary>Asks for this node's share.</summary>
-    public void Open() => Want(true);
+    public void Open()
+    {
+        if (Interlocked.Exchange(ref _release, null) is { } release)
+            _ = CancelAsync(release);
+        Volatile.Write(ref _releasedNs, 0);
+        Want(true);
+    }
+
+    /// <summary>Asks for no share any more, and waits for nothing.</summary>
+    public void Close() => Want(false);
+
+    /// <summary>Connections to the module's addresses by the newest count; null before the first one.</summary>
+    public int? Connections => _keeper?.Connections;
 
     /// <summary>
-    /// Hands the share to the others and waits until this node has none and no connection to its addresses is left, or
-    /// until the limit for connections has passed.
+    /// Hands the share to the others and waits until this node has none and no connection to its addresses is left. Who waits for it sets
+    /// the limit; opening again ends it.
     /// </summary>
     public async Task ReleaseAsync(CancellationToken cancel)
     {
         Want(false);
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        limit.CancelAfter(_drainLimit);
-        var left = 0;
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        if (Interlocked.Exchange(ref _release, end) is { } earlier)
+            await CancelAsync(earlier);
         try
         {
-            while (!_runner.Snapshot.Membership.HoldsNothing || _runner.Snapshot.Membership.Serving || (left = Connections()) > 0)
-                await Task.Delay(_pollInterval, limit.Token);
-            _runner.ReportDrained();
+            while (!_runner.Snapshot.Membership.HoldsNothing || _runner.Snapshot.Membership.Serving || _keeper?.CountAndReport() > 0)
+                await Task.Delay(_releaseInterval, end.Token);
             _log.Event("farm", "the share is released and no connection is left");
         }
         catch (OperationCanceledException)
         {
-            _log.Event("farm", $"{left} connection(s) left after {_drainLimit.TotalSeconds:0} s");
+            _log.Event("farm", $"released no longer; {Connections ?? 0} connection(s) left");
+        }
+        finally
+        {
+            Interlocked.CompareExchange(ref _release, null, end);
         }
     }
+
+    /// <summary>This node has no share, nor asks for one, and its connections were counted since: none comes after the count.</summary>
+    public bool IsReleased
+    {
+        get
+        {
+            if (_runner.Snapshot.Membership is not { HoldsNothing: true, Serving: false })
+            {
+                Volatile.Write(ref _releasedNs, 0);
+                return false;
+            }
+
+            Interlocked.CompareExchange(ref _releasedNs, MonotonicClock.NowNs, 0);
+            return _keeper is null || _keeper.CountedNs > Volatile.Read(ref _releasedNs);
+        }
+    }
+
+    public IReadOnlyList<bool>? MayHold(HeldQuestion question) => _keeper?.Answer(question);
 
     /// <summary>Leaves the view, then takes addresses and filter away.</summary>
     public async Task LeaveAsync()
     {
         _carriers?.Dispose();
+        if (_keeper is not null)
+            await _keeper.DisposeAsync();
         _runner.Leave();
         await AwaitAsync(m => m.HoldsNothing);
         _runner.Depart();
@@ -105,6 +168,16 @@ public sealed class FarmSeat : IFarmSink
         _context.Filter.SetLease(_context.Slot, 0);
         _context.Filter.Remove(_context.Slot);
         _log.Event("farm", "left the farm");
+    }
+
+    /// <summary>Ends without a word: addresses, filter and lease stay, for the next daemon to go on with.</summary>
+    public async Task HandOverAsync()
+    {
+        _carriers?.Dispose();
+        if (_keeper is not null)
+            await _keeper.DisposeAsync();
+        _runner.Dispose();
+        _log.Event("farm", "handed over to the next daemon");
     }
 
     public IReadOnlyList<GroupShare> Shares()
@@ -145,7 +218,7 @@ public sealed class FarmSeat : IFarmSink
             : null;
     }
 
-    public MembershipState Membership() => MembershipText.Of(_runner.Snapshot.Membership, _context.Cluster.Configuration.Nodes);
+    public MembershipState Membership() => MembershipText.Of(_runner.Snapshot.Membership, _settings, _context.Cluster.Configuration.Nodes);
 
     void IFarmSink.InstallRows(ReadOnlySpan<byte> rows)
     {
@@ -161,6 +234,25 @@ public sealed class FarmSeat : IFarmSink
 
     void IFarmSink.Log(in MembershipDecision decision) =>
         _log.Event("farm", MembershipText.Named(decision.ToString(), _context.Cluster.Configuration.Nodes));
+
+    private static MembershipStore OpenStore(ModuleContext context, MembershipSettings settings) => MembershipStore.Open(
+        Path.Combine(context.Paths.Run, "farm", context.Name + ".life"), RunMarker.MachineLife(), settings);
+
+    private void TakeAddresses()
+    {
+        if (_part is null)
+            return;
+        if (!_runner.Resumed)
+        {
+            // Nothing of a former life may go on when a new one begins. And who goes on serving need not ask whether the addresses are free.
+            _context.Filter.SetLease(_context.Slot, 0);
+            AddressProbe.Check(_part.Addresses);
+        }
+
+        _context.Filter.Add(_context.Slot, _part);
+        foreach (var address in _part.Addresses)
+            _log.Event("vip", $"Virtual IP {address.Address} set on {address.Interface} with MAC {address.VirtualMac}");
+    }
 
     private void ObserveCarrier(bool carrier, string why)
     {
@@ -182,8 +274,17 @@ public sealed class FarmSeat : IFarmSink
         }
     }
 
-    private int Connections() =>
-        _part is null ? 0 : ConnectionCounter.Count([.. _part.Addresses.Select(a => a.Address)]);
+    private static async Task CancelAsync(CancellationTokenSource release)
+    {
+        try
+        {
+            await release.CancelAsync();
+        }
+        catch (ObjectDisposedException)
+        {
+            // It has ended by itself.
+        }
+    }
 
     private async Task AwaitAsync(Func<MembershipSnapshot, bool> reached)
     {

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using SafeKit.Core;
 using SafeKit.Core.Control;
 using SafeKit.Filter;
@@ -17,17 +18,74 @@ public sealed class FilterHost
     private readonly ulong _hashSeed;
     private readonly SortedDictionary<int, FilterPart> _parts = [];
     private volatile IReadOnlyList<FilterGroup> _groups = [];
-    private volatile FilterState _state = new(0, [], new Dictionary<string, ulong>());
+    private volatile FilterState _state = new(0, [], new Dictionary<string, ulong>(), []);
+    private readonly string _partsFile;
+    private readonly HashSet<int> _inherited = [];
     private long _stateNs = long.MinValue / 2;
 
-    private FilterHost(PacketFilter filter, ulong hashSeed)
+    private FilterHost(PacketFilter filter, string partsFile, ulong hashSeed)
     {
         _filter = filter;
+        _partsFile = partsFile;
         _hashSeed = hashSeed;
     }
 
-    /// <summary>Opens the filter; what a killed daemon left in the kernel falls silent at once.</summary>
-    public static FilterHost Open(string bpfFolder, ulong hashSeed) => new(PacketFilter.Open(bpfFolder), hashSeed);
+    /// <summary>What the administrator should know of how the filter was opened.</summary>
+    public IReadOnlyList<string> Notes => _filter.Status().Notes;
+
+    /// <summary>
+    /// Opens the filter. What an earlier daemon left in the kernel works on: its parts are inherited until their modules claim them, or
+    /// <see cref="KeepInherited"/> gives them up.
+    /// </summary>
+    public static FilterHost Open(string bpfFolder, ulong hashSeed)
+    {
+        var partsFile = bpfFolder + ".parts";
+        var filter = PacketFilter.Open(bpfFolder);
+        var parts = filter.HasTakenOver ? ReadParts(partsFile) : [];
+        if (filter.HasTakenOver && parts is null)
+        {
+            // Whose the addresses are cannot be told: they go, and the modules bring them again.
+            filter.Detach();
+            filter.Dispose();
+            filter = PacketFilter.Open(bpfFolder);
+        }
+
+        var host = new FilterHost(filter, partsFile, hashSeed);
+        foreach (var kept in parts ?? [])
+        {
+            host._parts.Add(kept.Slot, kept.Part());
+            host._inherited.Add(kept.Slot);
+        }
+
+        if (host._parts.Count > 0)
+            host.Apply();
+        return host;
+    }
+
+    /// <summary>Gives up what no module of these claims: its traffic is closed and its addresses go.</summary>
+    public void KeepInherited(IReadOnlyCollection<string> modules)
+    {
+        lock (_gate)
+        {
+            var left = _inherited.Where(slot => !modules.Contains(_parts[slot].Module)).ToList();
+            foreach (var slot in left)
+            {
+                _filter.SetLease(slot, 0);
+                _inherited.Remove(slot);
+                _parts.Remove(slot);
+            }
+
+            if (left.Count > 0)
+                Apply();
+        }
+    }
+
+    /// <summary>What an earlier daemon left in the kernel for this slot is still there, and may have taken packets until now.</summary>
+    public bool IsInherited(int slot)
+    {
+        lock (_gate)
+            return _inherited.Contains(slot);
+    }
 
     /// <summary>Adds a module's addresses and groups. The other modules' traffic goes on.</summary>
     /// <exception cref="SafeKitException">The filter refuses; the running state is as it was.</exception>
@@ -35,6 +93,13 @@ public sealed class FilterHost
     {
         lock (_gate)
         {
+            if (_inherited.Remove(slot))
+            {
+                if (KeptPart.Of(slot, _parts[slot]).Text() == KeptPart.Of(slot, part).Text())
+                    return;
+                _parts.Remove(slot);
+            }
+
             var groups = _parts.Values.Sum(p => p.Groups.Count) + part.Groups.Count;
             if (groups > Limits.GroupsMax)
                 throw new SafeKitException($"{groups} groups in all modules of this node; at most {Limits.GroupsMax} can be served");
@@ -64,6 +129,15 @@ public sealed class FilterHost
 
     /// <summary>Rows of all groups of a module, one after the other.</summary>
     public void InstallRows(int slot, ReadOnlySpan<byte> rows) => _filter.InstallRows(slot, rows);
+
+    /// <summary>Seed of the hash by which packets find their buckets.</summary>
+    public ulong HashSeed => _hashSeed;
+
+    public IReadOnlyList<HeldConnection> ReadHeld(int slot, out uint generation) => _filter.ReadHeld(slot, out generation);
+
+    public void MarkOrphan(in HeldConnection connection, uint generation) => _filter.MarkOrphan(connection, generation);
+
+    public void ReadActivity(int slot, Span<uint> ticks) => _filter.ReadActivity(slot, ticks);
 
     public void SetLease(int slot, long untilNs) => _filter.SetLease(slot, untilNs);
 
@@ -113,10 +187,14 @@ public sealed class FilterHost
             FilterReasons.Name(verdict.Reason));
     }
 
+    /// <summary>Ends the driving and leaves everything in the kernel, for the next daemon.</summary>
+    public void Leave() => _filter.Dispose();
+
     /// <summary>Takes everything out of the kernel again. Returns what could not be taken out, and what to do about it.</summary>
     public IReadOnlyList<string> Close()
     {
         var left = _filter.Detach();
+        File.Delete(_partsFile);
         _filter.Dispose();
         return left;
     }
@@ -137,8 +215,29 @@ public sealed class FilterHost
             i.Mode.ToString().ToLowerInvariant(),
             $"{i.Reason}; {i.Reception}",
             [.. _parts.Values.SelectMany(p => p.Addresses).Where(a => a.Interface == i.Name).Select(a => a.Address.ToString())]));
-        return new FilterState(0, [.. interfaces], status.Counters.ToDictionary(c => c.Key, c => (ulong)c.Value));
+        return new FilterState(0, [.. interfaces], status.Counters.ToDictionary(c => c.Key, c => (ulong)c.Value), status.Notes);
     }
+
+    /// <summary>Null if they cannot be told.</summary>
+    private static List<KeptPart>? ReadParts(string file)
+    {
+        try
+        {
+            return [.. File.ReadLines(file).Select(line => JsonSerializer.Deserialize(line, KeptJson.Default.KeptPart)!)];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Before they are in force: what the next daemon finds in the kernel it must be able to name.</summary>
+    private void WriteParts()
+    {
+        File.WriteAllLines(_partsFile + ".new", _parts.Select(p => KeptPart.Of(p.Key, p.Value).Text()));
+        File.Move(_partsFile + ".new", _partsFile, overwrite: true);
+    }
+
 
     private void Apply()
     {
@@ -151,6 +250,7 @@ public sealed class FilterHost
             addresses.AddRange(part.Numbered(numbers));
         }
 
+        WriteParts();
         var interfaces = addresses.Select(a => a.Interface).Distinct().Select(name => new FilterInterface(name));
         _filter.Apply(new FilterPlan(_hashSeed, [.. interfaces], addresses, groups));
         _groups = groups;

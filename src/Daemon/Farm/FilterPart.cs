@@ -33,7 +33,10 @@ public sealed record FilterPart(string Module, IReadOnlyList<FilterAddress> Addr
                 r.rule.Protocol == Modules.RuleProtocol.Udp ? Filter.RuleProtocol.Udp : Filter.RuleProtocol.Tcp,
                 (ushort?)r.rule.Port,
                 r.rule.Filter,
-                r.number))
+                r.number)
+            {
+                NotesActivity = r.rule.AffinityTimeout is not null,
+            })
             .ToList();
         return rules.Count <= Limits.RulesPerAddressMax
             ? rules

@@ -8,7 +8,7 @@ namespace SafeKit.Daemon.Farm;
 /// <summary>The membership's snapshot with names instead of numbers.</summary>
 public static class MembershipText
 {
-    public static MembershipState Of(MembershipSnapshot snapshot, IReadOnlyList<string> names)
+    public static MembershipState Of(MembershipSnapshot snapshot, MembershipSettings settings, IReadOnlyList<string> names)
     {
         var view = snapshot.Active;
         return new MembershipState(
@@ -16,6 +16,8 @@ public static class MembershipText
             view is null ? "" : Named(view.Id.ToString(), names),
             view is null ? "" : names[view.Leader.Index],
             snapshot.LeaseRemainingMs,
+            settings.LeaseMs,
+            settings.AbsenceMsMax,
             Named(snapshot.LastDecision.ToString(), names),
             [.. names.Select((name, i) => Member(snapshot, new NodeId((byte)i), name))]);
     }

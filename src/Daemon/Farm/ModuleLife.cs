@@ -18,6 +18,9 @@ public sealed class ModuleLife : IAsyncDisposable
     private readonly CancellationTokenSource _end = new();
     private FarmSeat? _seat;
     private volatile string? _problem;
+    private volatile bool _mayResume;
+    private volatile bool _isDrained;
+    private volatile bool _handsOver;
 
     public ModuleLife(ModuleContext context, UserConfiguration configuration, ModuleLog log, Action<ModuleEvent> post)
     {
@@ -43,6 +46,19 @@ public sealed class ModuleLife : IAsyncDisposable
     public string? Problem => _problem ?? Seat?.Problem();
 
     public bool Healthy => Seat?.Healthy ?? true;
+
+    /// <summary>The application ran on while the daemon was away: the next seat goes on where the former daemon's was.</summary>
+    /// <param name="drained">Its share is not to be open, even if the former daemon had not come to closing it.</param>
+    /// <returns>Whether the share is open there.</returns>
+    public bool Resume(bool drained)
+    {
+        _mayResume = true;
+        _isDrained = drained;
+        return FarmSeat.WouldResumeServing(_context, Configuration);
+    }
+
+    /// <summary>Disposing leaves everything as it is, for the next daemon.</summary>
+    public void HandOver() => _handsOver = true;
 
     /// <summary>Carries out one action; only leaving the farm is waited for, so that the seat is free for the next start.</summary>
     public async Task DoAsync(ModuleAction action)
@@ -96,7 +112,11 @@ public sealed class ModuleLife : IAsyncDisposable
     {
         try
         {
-            Volatile.Write(ref _seat, FarmSeat.Take(_context, Configuration, _log));
+            var seat = FarmSeat.Take(_context, Configuration, _log, _mayResume);
+            if (_mayResume && _isDrained)
+                seat.Close();
+            Volatile.Write(ref _seat, seat);
+            _mayResume = false;
             _problem = null;
         }
         catch (Exception e)
@@ -128,7 +148,10 @@ public sealed class ModuleLife : IAsyncDisposable
             return;
         try
         {
-            await seat.LeaveAsync();
+            if (_handsOver)
+                await seat.HandOverAsync();
+            else
+                await seat.LeaveAsync();
         }
         catch (Exception e)
         {

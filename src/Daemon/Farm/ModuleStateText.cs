@@ -22,8 +22,13 @@ public static class ModuleStateText
             life?.Configuration.Signature.ToString("x16") ?? "",
             seat?.Shares() ?? [],
             seat?.Membership(),
-            life?.Resources.Snapshot().Select(Resource).ToList() ?? []);
+            life?.Resources.Snapshot().Select(Resource).ToList() ?? [],
+            Drain: state.Drained ? DrainOf(seat) : null);
     }
+
+    /// <summary>Done once nothing is this node's any more and the count that followed has found none.</summary>
+    private static DrainState DrainOf(FarmSeat? seat) =>
+        new(seat?.Connections, seat is { IsReleased: true, Connections: null or 0 });
 
     private static string State(Modules.ModuleState state) => state.ToString().ToUpperInvariant();
 

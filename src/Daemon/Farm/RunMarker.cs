@@ -9,9 +9,10 @@ namespace SafeKit.Daemon.Farm;
 /// </summary>
 public sealed class RunMarker(string folder)
 {
+    private const string DrainedWord = "drained";
     private readonly string _file = Path.Combine(folder, "running");
     private readonly string _machineLife = MachineLife();
-    private (bool Wanted, bool Up)? _written;
+    private (bool Wanted, bool Up, bool Drained)? _written;
 
     /// <summary>What was true when it was last written; nothing if it never was.</summary>
     public RunMemory? Read()
@@ -21,7 +22,7 @@ public sealed class RunMarker(string folder)
             var lines = File.Exists(_file) ? File.ReadAllLines(_file) : [];
             return lines.Length < 3
                 ? null
-                : new RunMemory(lines[0] == "wanted", lines[1] == "up", lines[2] == _machineLife);
+                : new RunMemory(lines[0] == "wanted", lines[1] == "up", lines[2] == _machineLife, lines.Contains(DrainedWord));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -30,16 +31,18 @@ public sealed class RunMarker(string folder)
         }
     }
 
-    public void Write(bool wanted, bool up)
+    public void Write(bool wanted, bool up, bool drained = false)
     {
-        if (_written == (wanted, up))
+        if (_written == (wanted, up, drained))
             return;
-        File.WriteAllLines(_file + ".new", [wanted ? "wanted" : "not wanted", up ? "up" : "not up", _machineLife]);
+        string[] lines = [wanted ? "wanted" : "not wanted", up ? "up" : "not up", _machineLife, drained ? DrainedWord : ""];
+        File.WriteAllLines(_file + ".new", lines);
         File.Move(_file + ".new", _file, overwrite: true);
-        _written = (wanted, up);
+        _written = (wanted, up, drained);
     }
 
-    private static string MachineLife()
+    /// <summary>Identifies the time from one start of the machine, or of its container, to the next.</summary>
+    public static string MachineLife()
     {
         var boot = File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim();
         var stat = File.ReadAllText("/proc/1/stat");

@@ -24,6 +24,9 @@ public static partial class LogMessages
     [LoggerMessage(1006, LogLevel.Warning, "cluster channel: {message}")]
     public static partial void ClusterChannel(ILogger logger, string message);
 
+    [LoggerMessage(1007, LogLevel.Warning, "packet filter: {note}")]
+    public static partial void Filter(ILogger logger, string note);
+
     [LoggerMessage(EventId = 1100, Message = "{module} | {origin} | {message}")]
     public static partial void Module(ILogger logger, LogLevel level, string module, string origin, string message);
 }

@@ -109,7 +109,7 @@ public sealed class MirrorModule : ModuleShell<MirrorEvent>
     /// <summary>The directories were mounted by the daemon that ended, so the application cannot be taken over as it is.</summary>
     protected override bool CanAdopt => false;
 
-    protected override void Adopt(UserConfiguration configuration) =>
+    protected override void Adopt(UserConfiguration configuration, RunMemory? before) =>
         throw new InvariantException("a mirror module is started anew");
 
     protected override Task StopLeftoversAsync() => _life?.StopLeftoversAsync() ?? Task.CompletedTask;

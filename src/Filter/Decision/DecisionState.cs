@@ -36,6 +36,9 @@ public sealed class DecisionState
     /// <summary>Whether this node's kernel has a socket, other than a listening one, for a connection.</summary>
     public Func<ConnectionTuple, bool> HoldsConnection { get; set; } = _ => false;
 
+    /// <summary>Whether every former holder has said that it does not have a connection (see <see cref="PacketFilter.MarkOrphan"/>).</summary>
+    public Func<ConnectionTuple, bool> IsOrphan { get; set; } = _ => false;
+
     /// <summary>Null: first fragments are not remembered, as in a trace.</summary>
     public FragmentMemory? Fragments { get; set; }
 

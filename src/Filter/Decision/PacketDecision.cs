@@ -110,7 +110,7 @@ public static partial class PacketDecision
         var tuple = new ConnectionTuple(packet.IsIpv6, packet.Client, packet.ClientPort, packet.Address, packet.Port);
         if (row.HasFlag(RowFlags.Mine))
         {
-            bool isHeld = row.HasFlag(RowFlags.HoldResets) && mayContinue && !state.HoldsConnection(tuple);
+            bool isHeld = row.HasFlag(RowFlags.HoldResets) && mayContinue && !state.HoldsConnection(tuple) && !state.IsOrphan(tuple);
             return isHeld ? FilterReason.ResetHeld : FilterReason.Taken;
         }
         bool continues = row.HasFlag(RowFlags.MayHoldConnections) && mayContinue && state.HoldsConnection(tuple);

@@ -10,7 +10,7 @@ internal struct ControlEntry
     public ulong JiffyNs;
     public ulong JiffiesLatestNs;
     public uint ActivePlan;
-    public uint Unused;
+    public uint Layout;
     public SlotList Slots;
 
     [InlineArray(SharedLimits.SlotsMax)]

@@ -13,5 +13,5 @@ internal struct RuleEntry
     /// <summary>In network byte order, as it stands in the packet.</summary>
     public ushort Port;
     public byte Slot;
-    public byte Unused;
+    public byte NotesActivity;
 }

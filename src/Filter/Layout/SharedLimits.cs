@@ -5,6 +5,12 @@ namespace SafeKit.Filter.Layout;
 /// <summary>The limits of <c>ebpf/filter_limits.h</c> that <see cref="Limits"/> does not have.</summary>
 internal static class SharedLimits
 {
+    /// <summary>
+    /// Of what the maps mean. A filter whose maps have another one is not taken over but closed and replaced. Fields that are appended to
+    /// an element do not change it: content is copied.
+    /// </summary>
+    public const uint Layout = 1;
+
     public const int SlotsMax = 32;
     public const int AddressIndexBits = 10;
     public const int AddressIndexSize = 1 << AddressIndexBits;
@@ -16,4 +22,5 @@ internal static class SharedLimits
     public const int ReasonsMax = 32;
     public const int VersionsPerGroup = 4;
     public const ulong AddressKeyMultiplier = 0x9e3779b97f4a7c15;
+    public const int HeldMax = 4096;
 }

@@ -8,5 +8,5 @@ internal struct SlotEntry
 {
     public long LeaseUntilNs;
     public uint Active;
-    public uint Unused;
+    public uint Generation;
 }

@@ -13,6 +13,8 @@ internal static unsafe partial class LibBpf
     public const uint XDP_FLAGS_SKB_MODE = 2;
     public const uint XDP_FLAGS_DRV_MODE = 4;
 
+    public const uint BPF_MAP_TYPE_PERCPU_ARRAY = 6;
+
     private const string Library = "libbpf.so.1";
 
     [LibraryImport(Library, SetLastError = true)]
@@ -61,6 +63,12 @@ internal static unsafe partial class LibBpf
     public static partial int bpf_map_lookup_elem(int map, void* key, void* value);
 
     [LibraryImport(Library, SetLastError = true)]
+    public static partial int bpf_map_update_elem(int map, void* key, void* value, ulong flags);
+
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int bpf_map_get_next_key(int map, void* key, void* nextKey);
+
+    [LibraryImport(Library, SetLastError = true)]
     public static partial int bpf_prog_test_run_opts(int program, BpfTestRunOptions* options);
 
     [LibraryImport(Library)]
@@ -68,4 +76,25 @@ internal static unsafe partial class LibBpf
 
     [LibraryImport(Library)]
     public static partial nint libbpf_set_print(delegate* unmanaged[Cdecl]<int, byte*, void*, int> print);
+
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int bpf_link_update(int link, int program, void* options);
+
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int bpf_map__reuse_fd(nint map, int fd);
+
+    [LibraryImport(Library)]
+    public static partial uint bpf_map__type(nint map);
+
+    [LibraryImport(Library)]
+    public static partial uint bpf_map__key_size(nint map);
+
+    [LibraryImport(Library)]
+    public static partial uint bpf_map__value_size(nint map);
+
+    [LibraryImport(Library)]
+    public static partial uint bpf_map__max_entries(nint map);
+
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int bpf_obj_get_info_by_fd(int fd, void* info, uint* bytes);
 }

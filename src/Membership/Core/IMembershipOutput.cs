@@ -14,6 +14,12 @@ public interface IMembershipOutput
     /// </summary>
     void SetLease(long untilNs);
 
+    /// <summary>
+    /// What the next process must find. Written down before anything is sent that rests on it; <see cref="MembershipMemory.Rows"/>
+    /// is valid only during the call.
+    /// </summary>
+    void Remember(MembershipMemory memory);
+
     void Send(NodeId to, ReadOnlySpan<byte> frame);
 
     void Decide(in MembershipDecision decision);

@@ -100,7 +100,7 @@ public sealed partial class MembershipCore
         return _self;
     }
 
-    private BucketTable NextTable(ReadOnlySpan<ViewMember> desired, UInt128 mask)
+    private BucketTable NextTable(ReadOnlySpan<ViewMember> desired, UInt128 mask, long nowNs)
     {
         int groups = _settings.Groups.Count;
         View? last = BaseView(mask);
@@ -118,20 +118,44 @@ public sealed partial class MembershipCore
             }
         }
 
-        BucketTable next = BucketAssignment.Next(previous, mask, powers, DrainedMask());
+        BucketTable next = BucketAssignment.Next(previous, mask, powers, Released(last), Pinned(previous, nowNs));
         if (Mistaken(ProtocolMistake.ForgetFormerHolders))
-            return new BucketTable(groups, next.Owners.ToArray(), BucketTable.Empty(groups).Formers.ToArray());
+            return new BucketTable(groups, next.Owners.ToArray(), new UInt128[next.Formers.Length]);
         return BucketAssignment.WithMergedHolders(next, MergedMask(desired, last));
     }
 
-    /// <summary>Members that come from an active view of their own: they may hold connections of any bucket.</summary>
+    /// <summary>
+    /// What was released counts for members whose newest promise is the view under which they said so. A proposal that never became
+    /// active moved nothing, so it counts for the view before it as well.
+    /// </summary>
+    private ReadOnlySpan<UInt128> Released(View? last)
+    {
+        if (last is null || _promised is null || last == _reported)
+            return default;
+        UInt128 counting = UInt128.One << _self.Index;
+        foreach (PeerState? peer in _peers)
+        {
+            if (peer is not null && peer.Last.Promised == _promised.Id)
+                counting |= UInt128.One << peer.Node.Index;
+        }
+
+        UInt128[] released = [.. _released];
+        for (int i = 0; i < released.Length; i++)
+            released[i] &= counting;
+        return released;
+    }
+
+    /// <summary>Members that come from an active view of their own, or hold what no table knows: of any bucket, perhaps.</summary>
     private UInt128 MergedMask(ReadOnlySpan<ViewMember> desired, View? last)
     {
-        UInt128 merged = UInt128.Zero;
+        UInt128 merged = _holdsUnlisted || (_holdsAny && last is not null && last == _reported) ? UInt128.One << _self.Index : UInt128.Zero;
         foreach (ViewMember member in desired)
         {
+            if (member.Node == _self)
+                continue;
             bool known = last is not null && last.Contains(member.Node, member.Incarnation);
-            if (member.Node != _self && !known && _peers[member.Node.Index]!.Last.Active.Exists)
+            Heartbeat heard = _peers[member.Node.Index]!.Last;
+            if ((!known && heard.Has(HeartbeatFlags.Holds)) || heard.Has(HeartbeatFlags.HoldsUnlisted))
                 merged |= UInt128.One << member.Node.Index;
         }
 

@@ -9,9 +9,6 @@ public sealed partial class MembershipCore
     private bool _leaving;
     private bool _departed;
     private long _departedNs;
-    private ViewId _drainedView;
-
-    private bool IsDrained => _drainedView.Exists && _drainedView == _promised?.Id;
 
     /// <summary>The application runs here, or not: a planned move; the node stays a member.</summary>
     public void SetServing(bool serving, long nowNs, IMembershipOutput output)
@@ -20,6 +17,7 @@ public sealed partial class MembershipCore
             return;
         nowNs = BeginTurn(nowNs, output);
         _serving = serving;
+        Remember(output);
         _announce = true;
         Decide(output, serving ? "serving" : "not-serving", "by order");
         Evaluate(nowNs, output);
@@ -52,17 +50,6 @@ public sealed partial class MembershipCore
         _departedNs = nowNs;
         _announce = true;
         Decide(output, "depart", "by order");
-        Evaluate(nowNs, output);
-    }
-
-    /// <summary>No connection is left in buckets that were once this node's: the others need not hold resets back.</summary>
-    public void ReportDrained(long nowNs, IMembershipOutput output)
-    {
-        if (_promised is null || IsDrained || (_formersMask >> _self.Index & UInt128.One) == UInt128.Zero)
-            return;
-        nowNs = BeginTurn(nowNs, output);
-        _drainedView = _promised.Id;
-        _announce = true;
         Evaluate(nowNs, output);
     }
 

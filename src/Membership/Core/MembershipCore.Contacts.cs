@@ -18,7 +18,7 @@ public sealed partial class MembershipCore
     private long SilenceNs(PeerState peer)
     {
         bool leads = _promised is not null && _promised.Leader == peer.Node;
-        return (leads ? _settings.MlostCount : _settings.SlostCount) * _settings.PulseNs;
+        return _settings.SilenceNs(leads ? _settings.MlostCount : _settings.SlostCount);
     }
 
     private bool IsLive(PeerState peer, long nowNs) =>

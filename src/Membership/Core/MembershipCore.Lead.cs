@@ -114,7 +114,9 @@ public sealed partial class MembershipCore
                 return "overtaken";
         }
 
-        return (DrainedMask() & _formersMask) != UInt128.Zero ? "drained" : null;
+        if (_activationKnown && _drained != UInt128.Zero)
+            return "drained";
+        return _rebalanceDue ? "idle" : null;
     }
 
     /// <summary>
@@ -130,27 +132,17 @@ public sealed partial class MembershipCore
         return onlyJoins && (joining & (_lastActive?.Mask ?? UInt128.Zero)) == UInt128.Zero;
     }
 
-    private UInt128 DrainedMask()
-    {
-        UInt128 drained = IsDrained ? UInt128.One << _self.Index : UInt128.Zero;
-        foreach (PeerState? peer in _peers)
-        {
-            if (peer is { Mutual: true } && peer.Last.Promised == _promised?.Id && peer.Last.Has(HeartbeatFlags.Drained))
-                drained |= UInt128.One << peer.Node.Index;
-        }
-
-        return drained;
-    }
-
     private void Propose(
         ReadOnlySpan<ViewMember> desired, UInt128 mask, string reason, long nowNs, IMembershipOutput output)
     {
         _seenCounter = Math.Max(_seenCounter, _promised?.Id.Counter ?? 0) + 1;
         var id = new ViewId(_seenCounter, _self, _incarnation);
-        var view = new View(id, desired, NextTable(desired, mask));
+        var view = new View(id, desired, NextTable(desired, mask, nowNs));
         _proposalBytes = ViewCodec.Encode(view);
         _proposalDigest = ViewCodec.Digest(_proposalBytes);
         _joinsNotBeforeNs = nowNs + _settings.PulseNs;
+        _rebalanceDue = false;
+        _rebalanceNotBeforeNs = nowNs + RebalanceEveryNs;
         Decide(output, "propose", $"view={view} because={reason}");
         Promise(view, nowNs, output);
         foreach (ViewMember member in desired)

@@ -48,8 +48,9 @@ public sealed partial class MembershipCore
         {
             // What was retained from the old view needs an unbroken lease: others may have taken it over since.
             _active = null;
-            DropRows();
+            DropRows(nowNs);
             InstallRows(output);
+            Remember(output);
             _announce = true;
             Decide(output, "lease-lost", $"promised={_promised.Id}");
             return;

@@ -61,6 +61,7 @@ public sealed partial class MembershipCore
         if (heartbeat.Promised != promised.Id)
             return;
 
+        NoteUnlisted(peer, nowNs, output);
         // Its echo below, and every echo we send it from now on, may prolong a lease: from here on a fence is owed.
         peer.LeaseHeardNs = nowNs;
         peer.FencesEndNs = nowNs + heartbeat.FenceRemainingNs;

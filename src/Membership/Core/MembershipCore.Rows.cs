@@ -13,48 +13,75 @@ public sealed partial class MembershipCore
 
     /// <summary>
     /// The rows while a view is promised but not yet acquired. Whatever is lost here may still have connections here,
-    /// whether or not the table knows (after a partition it does not).
+    /// whether or not the table knows (after a partition it does not). Resets that are held back for a node that the new view leaves out
+    /// stay held back until it is fenced, which is when this node acquires.
     /// </summary>
-    private void KeepRowsOf(View view, bool retain)
+    private void KeepRowsOf(View view, bool retain, long nowNs)
     {
         ReadOnlySpan<byte> owners = view.Table.Owners;
-        ReadOnlySpan<byte> formers = view.Table.Formers;
         for (int i = 0; i < _rows.Length; i++)
         {
-            var row = (RowFlags)_rows[i];
-            if (row.HasFlag(RowFlags.Mine) && retain && owners[i] == _self.Index)
-                row |= formers[i] != BucketTable.Nobody ? RowFlags.HoldResets : RowFlags.None;
-            else if (row.HasFlag(RowFlags.Mine))
-                row = RowFlags.MayHoldConnections;
-            if (formers[i] == _self.Index)
-                row |= RowFlags.MayHoldConnections;
-            _rows[i] = (byte)row;
+            byte held = (byte)(_rows[i] & (byte)RowFlags.HoldResets);
+            bool mine = IsMine(i) && retain && owners[i] == _self.Index;
+            SetRow(i, mine, view, nowNs);
+            if (mine)
+                _rows[i] |= held;
         }
     }
 
-    private void TakeRowsOf(View view)
+    private void TakeRowsOf(View view, long nowNs)
     {
         ReadOnlySpan<byte> owners = view.Table.Owners;
-        ReadOnlySpan<byte> formers = view.Table.Formers;
         for (int i = 0; i < _rows.Length; i++)
-        {
-            if (owners[i] == _self.Index)
-                _rows[i] = (byte)(formers[i] == BucketTable.Nobody ? RowFlags.Mine : RowFlags.Mine | RowFlags.HoldResets);
-            else if (formers[i] == _self.Index)
-                _rows[i] = (byte)RowFlags.MayHoldConnections;
-            else
-                _rows[i] &= (byte)RowFlags.MayHoldConnections;
-        }
+            SetRow(i, owners[i] == _self.Index, view, nowNs);
     }
 
     /// <summary>No packet that opens a connection is taken any more; those of established ones are.</summary>
-    private void DropRows()
+    private void DropRows(long nowNs)
     {
         for (int i = 0; i < _rows.Length; i++)
         {
-            if (((RowFlags)_rows[i]).HasFlag(RowFlags.Mine))
-                _rows[i] = (byte)RowFlags.MayHoldConnections;
+            if (IsMine(i))
+                SetRow(i, mine: false, null, nowNs);
         }
+    }
+
+    private bool IsMine(int bucket) => ((RowFlags)_rows[bucket]).HasFlag(RowFlags.Mine);
+
+    /// <summary>One row from what this node and the others say of the bucket (rules hold-resets, may-hold).</summary>
+    private void SetRow(int bucket, bool mine, View? view, long nowNs)
+    {
+        if (mine)
+        {
+            _mayHold[bucket] = true;
+            _holdsAny = true;
+            bool held = view is not null && HeldByOthers(view, bucket) != UInt128.Zero;
+            _rows[bucket] = (byte)(held ? RowFlags.Mine | RowFlags.HoldResets : RowFlags.Mine);
+            return;
+        }
+
+        if (IsMine(bucket))
+            _lostNs[bucket] = nowNs;
+        _rows[bucket] = (byte)(_mayHold[bucket] ? RowFlags.MayHoldConnections : RowFlags.None);
+    }
+
+    /// <summary>What the others hold has become less: resets that need not be held back any more are sent again.</summary>
+    private void RefreshHeldRows(long nowNs, IMembershipOutput output)
+    {
+        if (_active is null || _active != _promised)
+            return;
+        bool changed = false;
+        for (int i = 0; i < _rows.Length; i++)
+        {
+            byte before = _rows[i];
+            if (before != (byte)(RowFlags.Mine | RowFlags.HoldResets))
+                continue;
+            SetRow(i, mine: true, _active, nowNs);
+            changed |= _rows[i] != before;
+        }
+
+        if (changed)
+            InstallRows(output);
     }
 
     private void InstallRowsBeforeReport(IMembershipOutput output)

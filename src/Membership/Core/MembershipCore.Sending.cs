@@ -33,7 +33,8 @@ public sealed partial class MembershipCore
         HeartbeatFlags flags = (_serving ? HeartbeatFlags.Serving : 0)
             | (_leaving ? HeartbeatFlags.Leaving : 0)
             | (_departed ? HeartbeatFlags.Departed : 0)
-            | (IsDrained ? HeartbeatFlags.Drained : 0)
+            | (_holdsUnlisted ? HeartbeatFlags.HoldsUnlisted : 0)
+            | (_holdsAny ? HeartbeatFlags.Holds : 0)
             | (LeadsPromised && _activationKnown ? HeartbeatFlags.Activate : 0)
             | (active is not null && active.Contains(peer.Node, peer.Incarnation) ? HeartbeatFlags.ActiveContainsReceiver : 0);
         (ViewId collected, int partsHeld) = Collected(peer.Node);

@@ -42,6 +42,8 @@ public sealed partial class MembershipCore
             Departed = _departed,
             MayStop = MayStop(nowNs),
             HoldsNothing = HoldsNothing,
+            MayHold = _rows.AsSpan().Count((byte)RowFlags.MayHoldConnections),
+            ResetsHeld = _rows.AsSpan().Count((byte)(RowFlags.Mine | RowFlags.HoldResets)),
             Yielding = _yielding,
             AmongForeigners = IsAmongForeigners(nowNs),
             LateCount = LateCount,

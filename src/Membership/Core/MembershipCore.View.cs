@@ -43,7 +43,7 @@ public sealed partial class MembershipCore
             "promises only go forward");
         Invariant.That(view.Contains(_self, _incarnation), "a node promises only views that it is a member of");
         bool retain = _active is not null && !_yielding && nowNs < LeaseUntilNs;
-        KeepRowsOf(view, retain);
+        KeepRowsOf(view, retain, nowNs);
         InstallRowsBeforeReport(output);
         if (!retain)
             _active = null;
@@ -51,6 +51,8 @@ public sealed partial class MembershipCore
         _promisedAtSequence = _sequence;
         _activationKnown = false;
         _formersMask = FormersOf(view.Table);
+        ForgetReports(view);
+        NoteReleases(nowNs);
         _ownFencesEndNs = long.MinValue;
         _fencesEndNs = long.MinValue;
         foreach (PeerState? peer in _peers)
@@ -65,6 +67,8 @@ public sealed partial class MembershipCore
                 peer.LeaseHeardNs = Math.Max(peer.LeaseHeardNs, peer.ReceivedNs);
         }
 
+        if (!Mistaken(ProtocolMistake.ForgetPromises))
+            Remember(output);
         _announce = true;
         double fenceMs = _ownFencesEndNs > nowNs ? SinceMs(nowNs, _ownFencesEndNs) : 0;
         Decide(output, "release", $"view={view} fenceMs={fenceMs:F0} retained={retain}");
@@ -73,12 +77,8 @@ public sealed partial class MembershipCore
     private static UInt128 FormersOf(BucketTable table)
     {
         UInt128 mask = UInt128.Zero;
-        foreach (byte former in table.Formers)
-        {
-            if (former != BucketTable.Nobody && former < Limits.NodesMax)
-                mask |= UInt128.One << former;
-        }
-
+        foreach (UInt128 formers in table.Formers)
+            mask |= formers;
         return mask;
     }
 
@@ -101,8 +101,9 @@ public sealed partial class MembershipCore
         _active = _promised;
         _lastActive = _active;
         ActiveLeaseUntilNs = LeaseUntilNs;
-        TakeRowsOf(_active);
+        TakeRowsOf(_active, nowNs);
         InstallRows(output);
+        Remember(output);
         _announce = true;
         Decide(output, "acquire", $"view={_active.Id} leaseMs={SinceMs(nowNs, leaseNs):F0}");
     }
@@ -124,8 +125,9 @@ public sealed partial class MembershipCore
         if (!yields)
             return;
         _active = null;
-        DropRows();
+        DropRows(nowNs);
         InstallRows(output);
+        Remember(output);
     }
 
     private bool PrefersElsewhere(UInt128 members, int count, NodeId leader, long nowNs)

@@ -14,12 +14,15 @@ public sealed partial class MembershipCore
     private readonly ulong _incarnation;
     private readonly PeerState?[] _peers;
     private readonly ViewMember[] _desired;
-    private readonly long _startedNs;
+    private readonly long _startedNs; // of this life, which may be older than this process
     private long _lastTurnNs;
     private long _nextPulseNs;
     private bool _announce;
 
-    public MembershipCore(MembershipSettings settings, ulong incarnation, long nowNs, bool serving = true)
+    /// <param name="filterWasClosed">
+    /// The filter has taken nothing since before this process began: then the first count is final, otherwise one after the settling time.
+    /// </param>
+    public MembershipCore(MembershipSettings settings, ulong incarnation, long nowNs, bool serving = true, bool filterWasClosed = true)
     {
         settings.Check();
         Invariant.That(incarnation != 0, "an incarnation is never 0");
@@ -35,6 +38,15 @@ public sealed partial class MembershipCore
         _peers = new PeerState?[settings.NodeCount];
         _desired = new ViewMember[settings.NodeCount];
         _rows = new byte[settings.Groups.Count * Limits.BucketsPerGroup];
+        // What a former life of this process has left in the kernel is not known before the first count.
+        _mayHold = new bool[_rows.Length];
+        _mayHold.AsSpan().Fill(true);
+        _lostNs = new long[_rows.Length];
+        _lostNs.AsSpan().Fill(filterWasClosed ? long.MinValue : nowNs);
+        _released = new UInt128[_rows.Length];
+        _ownBusy = new byte[_rows.Length / 8];
+        _pinned = new bool[_rows.Length];
+        _hasAffinity = settings.Groups.Any(group => group.HasAffinity);
         for (byte node = 0; node < settings.NodeCount; node++)
         {
             if (node == _self.Index)
@@ -60,6 +72,8 @@ public sealed partial class MembershipCore
             OnHeartbeat(heartbeat, nowNs, output);
         else if (ViewPart.TryParse(plainFrame, out ViewPart part))
             OnViewPart(part, nowNs, output);
+        else if (BucketReport.TryParse(plainFrame, out BucketReport report))
+            OnBucketReport(report, nowNs, output);
         else
             return;
         Evaluate(nowNs, output);
@@ -115,6 +129,8 @@ public sealed partial class MembershipCore
 
         if (_announce)
             Announce(nowNs, output);
+        if (!_departed && (_reportsDue || nowNs >= _nextReportNs))
+            SendReports(nowNs, output);
         NextTickNs = ComputeNextTick(nowNs);
     }
 
@@ -131,6 +147,8 @@ public sealed partial class MembershipCore
             next = Math.Min(next, _fencesEndNs);
         if (_joinsNotBeforeNs > nowNs)
             next = Math.Min(next, _joinsNotBeforeNs);
+        if (ReportsWanted)
+            next = Math.Min(next, Math.Max(_nextReportNs, nowNs + 1));
         if (_awaitTableUntilNs > nowNs)
             next = Math.Min(next, _awaitTableUntilNs);
         return next;

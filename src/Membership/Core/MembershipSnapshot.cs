@@ -34,6 +34,12 @@ public sealed record MembershipSnapshot
 
     public required bool HoldsNothing { get; init; }
 
+    /// <summary>Buckets that are not this node's, of which it may hold connections: they are counted until none is left.</summary>
+    public required int MayHold { get; init; }
+
+    /// <summary>Buckets of this node in which resets are held back.</summary>
+    public required int ResetsHeld { get; init; }
+
     public required bool Yielding { get; init; }
 
     /// <summary>It yields because all it hears is sealed with another key.</summary>

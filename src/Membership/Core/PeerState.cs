@@ -47,6 +47,8 @@ internal sealed class PeerState(NodeId node)
 
     public bool SignatureReported { get; set; }
 
+    public PeerReports Reports { get; } = new();
+
     public bool Heard => Incarnation != 0;
 
     public void BeginLife(ulong incarnation)
@@ -60,6 +62,7 @@ internal sealed class PeerState(NodeId node)
         FencesEndNs = 0;
         Mutual = false;
         SignatureReported = false;
+        Reports.Forget();
     }
 
     /// <summary>

@@ -20,13 +20,23 @@ internal sealed class FarmLink : IDisposable
     private readonly byte[] _received = new byte[Limits.DatagramBytesMax + 1];
     private readonly byte[] _plain = new byte[Limits.DatagramBytesMax];
     private readonly long[] _forgedReportedNs;
+    private readonly MembershipStore? _store;
 
-    public FarmLink(RunnerOptions options)
+    /// <param name="incarnation">The life that is spoken for, whose frames are numbered above <paramref name="counter"/>.</param>
+    /// <param name="resumes">The frames that the predecessor has let in are not let in again.</param>
+    public FarmLink(RunnerOptions options, ulong incarnation, ulong counter = 0, bool resumes = false)
     {
         byte[] key = SealedFrame.PurposeKey(options.ClusterKey.Span, $"farm/{options.Module}");
         _self = options.Settings.Self;
-        _sealer = new FrameSealer(key, _self, options.Incarnation);
+        _sealer = new FrameSealer(key, _self, incarnation, counter);
         _opener = new FrameOpener(key, options.Settings.NodeCount);
+        _store = options.Store;
+        for (byte node = 0; resumes && node < options.Settings.NodeCount; node++)
+        {
+            if (_store?.HeardOf(new NodeId(node)) is { Incarnation: not 0 } heard)
+                _opener.Resume(new NodeId(node), heard.Incarnation, heard.Counter);
+        }
+
         _forgedReportedNs = new long[options.Settings.NodeCount];
         _lans = new FarmLan[options.Lans.Count];
         for (int lan = 0; lan < _lans.Length; lan++)
@@ -71,6 +81,7 @@ internal sealed class FarmLink : IDisposable
         {
             case OpenVerdict.Opened:
                 lan.Heard(sender, nowNs);
+                _store?.Heard(sender, SealedFrame.IncarnationOf(datagram), SealedFrame.CounterOf(datagram));
                 // Who sealed it and who it says it is must agree: a node cannot speak for another.
                 if (plainBytes > 2 && _plain[2] == sender.Index && sender != _self)
                     core.Receive(_plain.AsSpan(0, plainBytes), nowNs, output);

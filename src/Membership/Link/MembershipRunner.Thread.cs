@@ -11,6 +11,8 @@ public sealed partial class MembershipRunner
         try
         {
             _sink.Log(RealTime.Request());
+            if (Resumed)
+                _core.Resume(this);
             while (!_stopping)
                 Turn();
         }
@@ -48,6 +50,7 @@ public sealed partial class MembershipRunner
         try
         {
             _sink.SetLease(0);
+            _store?.Forget();
             _sink.Log(new MembershipDecision("fail-silent", cause.ToString()));
         }
         finally

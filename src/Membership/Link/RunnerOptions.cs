@@ -19,6 +19,17 @@ public sealed record RunnerOptions
     /// </summary>
     public ulong Incarnation { get; init; } = (ulong)(DateTime.UtcNow - DateTime.UnixEpoch).Ticks;
 
+    /// <summary>
+    /// Where this life is written down for the next process; null for nowhere. The runner owns it from its construction on.
+    /// </summary>
+    public MembershipStore? Store { get; init; }
+
+    /// <summary>Go on with the life that <see cref="Store"/> holds, if there is one.</summary>
+    public bool Resumes { get; init; }
+
+    /// <summary>Whether the filter has taken nothing since before this process began; does not matter for a life that goes on.</summary>
+    public bool FilterWasClosed { get; init; } = true;
+
     /// <summary>Whether the node asks for its share from the beginning.</summary>
     public bool ServesAtStart { get; init; } = true;
 

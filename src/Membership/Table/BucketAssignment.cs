@@ -11,12 +11,19 @@ public static class BucketAssignment
     /// <param name="previous">The table that the members act by until now.</param>
     /// <param name="present">One bit for each member of the new view.</param>
     /// <param name="powersByGroup">For each group the power of each node; 0 for who is absent or does not serve.</param>
-    /// <param name="drained">Members that hold no connection any more in buckets they owned before.</param>
+    /// <param name="released">For each bucket the members that hold no connection of it any more; empty: none has released any.</param>
+    /// <param name="pinned">Buckets that stay with their owner as long as it serves, whatever its share; empty: none.</param>
     public static BucketTable Next(
-        BucketTable previous, UInt128 present, IReadOnlyList<int[]> powersByGroup, UInt128 drained = default)
+        BucketTable previous,
+        UInt128 present,
+        IReadOnlyList<int[]> powersByGroup,
+        ReadOnlySpan<UInt128> released = default,
+        ReadOnlySpan<bool> pinned = default)
     {
         byte[] owners = previous.Owners.ToArray();
-        byte[] formers = previous.Formers.ToArray();
+        UInt128[] formers = previous.Formers.ToArray();
+        for (int bucket = 0; bucket < formers.Length; bucket++)
+            formers[bucket] &= released.IsEmpty ? present : present & ~released[bucket];
         for (int group = 0; group < powersByGroup.Count; group++)
         {
             int start = group * Limits.BucketsPerGroup;
@@ -24,72 +31,77 @@ public static class BucketAssignment
                 owners.AsSpan(start, Limits.BucketsPerGroup),
                 formers.AsSpan(start, Limits.BucketsPerGroup),
                 present,
-                present & ~drained,
+                pinned.IsEmpty ? pinned : pinned.Slice(start, Limits.BucketsPerGroup),
                 powersByGroup[group]);
         }
 
         return new BucketTable(powersByGroup.Count, owners, formers);
     }
 
-    /// <summary>
-    /// After a partition a member that served alone may hold connections of any bucket: where no other former holder
-    /// is remembered, it is.
-    /// </summary>
+    /// <summary>Members that may hold connections of any bucket, whatever the table knows: after a partition, or a restart.</summary>
     public static BucketTable WithMergedHolders(BucketTable table, UInt128 merged)
     {
         if (merged == UInt128.Zero)
             return table;
-        byte[] formers = table.Formers.ToArray();
-        byte lowest = (byte)UInt128.TrailingZeroCount(merged);
+        UInt128[] formers = table.Formers.ToArray();
         for (int bucket = 0; bucket < formers.Length; bucket++)
-        {
-            if (formers[bucket] == BucketTable.Nobody && table.Owners[bucket] != lowest)
-                formers[bucket] = lowest;
-        }
-
+            formers[bucket] |= merged & ~BitOf(table.Owners[bucket]);
         return new BucketTable(table.Groups, table.Owners.ToArray(), formers);
     }
 
     private static void AssignGroup(
-        Span<byte> owners, Span<byte> formers, UInt128 present, UInt128 holding, int[] powers)
+        Span<byte> owners, Span<UInt128> formers, UInt128 present, ReadOnlySpan<bool> pinned, int[] powers)
     {
         Span<int> held = stackalloc int[powers.Length];
         for (int bucket = 0; bucket < owners.Length; bucket++)
         {
-            if (!IsPresent(holding, formers[bucket]))
-                formers[bucket] = BucketTable.Nobody;
-            if (!IsPresent(present, owners[bucket]))
+            if ((present & BitOf(owners[bucket])) == UInt128.Zero)
                 owners[bucket] = BucketTable.Nobody;
             else if (owners[bucket] < powers.Length)
                 held[owners[bucket]]++;
         }
 
         int[] quotas = BucketQuotas.Compute(powers, held);
-        ReturnToFormers(owners, formers, held, quotas);
-        MoveSurplus(owners, formers, held, quotas);
+        ReturnToFormers(owners, formers, held, quotas, pinned, powers);
+        MoveSurplus(owners, formers, held, quotas, pinned, powers);
     }
 
-    /// <summary>A bucket that must move goes back to its former holder, if that one lacks buckets: its connections are there.</summary>
-    private static void ReturnToFormers(Span<byte> owners, Span<byte> formers, Span<int> held, int[] quotas)
+    /// <summary>A bucket that must move goes back to a former holder, if one lacks buckets: its connections are there.</summary>
+    private static void ReturnToFormers(
+        Span<byte> owners, Span<UInt128> formers, Span<int> held, int[] quotas, ReadOnlySpan<bool> pinned, int[] powers)
     {
         for (int bucket = 0; bucket < owners.Length; bucket++)
         {
-            byte former = formers[bucket];
-            byte owner = owners[bucket];
-            if (former == BucketTable.Nobody || held[former] >= quotas[former])
+            if (formers[bucket] == UInt128.Zero || !MustMove(bucket, owners, held, quotas, pinned, powers))
                 continue;
-            if (owner == BucketTable.Nobody || held[owner] > quotas[owner])
+            for (byte former = 0; former < quotas.Length; former++)
+            {
+                if ((formers[bucket] & BitOf(former)) == UInt128.Zero || held[former] >= quotas[former])
+                    continue;
                 Move(bucket, former, owners, formers, held);
+                break;
+            }
         }
     }
 
-    private static void MoveSurplus(Span<byte> owners, Span<byte> formers, Span<int> held, int[] quotas)
+    private static bool MustMove(
+        int bucket, ReadOnlySpan<byte> owners, ReadOnlySpan<int> held, int[] quotas, ReadOnlySpan<bool> pinned, int[] powers)
+    {
+        byte owner = owners[bucket];
+        if (owner == BucketTable.Nobody)
+            return true;
+        bool stays = !pinned.IsEmpty && pinned[bucket] && powers[owner] > 0;
+        return held[owner] > quotas[owner] && !stays;
+    }
+
+    private static void MoveSurplus(
+        Span<byte> owners, Span<UInt128> formers, Span<int> held, int[] quotas, ReadOnlySpan<bool> pinned, int[] powers)
     {
         int taker = NextTaker(0, held, quotas);
         for (int bucket = 0; bucket < owners.Length; bucket++)
         {
             byte owner = owners[bucket];
-            if (owner != BucketTable.Nobody && held[owner] <= quotas[owner])
+            if (!MustMove(bucket, owners, held, quotas, pinned, powers))
                 continue;
             if (taker < 0)
             {
@@ -117,25 +129,16 @@ public static class BucketAssignment
         return -1;
     }
 
-    private static void Move(int bucket, byte to, Span<byte> owners, Span<byte> formers, Span<int> held)
+    private static void Move(int bucket, byte to, Span<byte> owners, Span<UInt128> formers, Span<int> held)
     {
         byte from = owners[bucket];
-        bool back = formers[bucket] == to;
         if (from != BucketTable.Nobody)
-        {
             held[from]--;
-            formers[bucket] = from;
-        }
-        else if (back)
-        {
-            formers[bucket] = BucketTable.Nobody;
-        }
-
+        formers[bucket] = (formers[bucket] | BitOf(from)) & ~BitOf(to);
         owners[bucket] = to;
         if (to != BucketTable.Nobody)
             held[to]++;
     }
 
-    private static bool IsPresent(UInt128 present, byte node) =>
-        node < Limits.NodesMax && (present >> node & UInt128.One) != UInt128.Zero;
+    private static UInt128 BitOf(byte node) => node < Limits.NodesMax ? UInt128.One << node : UInt128.Zero;
 }

@@ -3,21 +3,21 @@ using SafeKit.Core;
 namespace SafeKit.Membership;
 
 /// <summary>
-/// Who owns each bucket of each group, and which living member owned it before and may still hold connections of it.
+/// Who owns each bucket of each group, and which other members owned it before and may still hold connections of it.
 /// Never changed once made.
 /// </summary>
 public sealed class BucketTable
 {
-    /// <summary>No node: a bucket that nobody owns, or that no other node may hold connections of.</summary>
+    /// <summary>No node: a bucket that nobody owns.</summary>
     public const byte Nobody = 0xFF;
 
     private readonly byte[] _owners;
-    private readonly byte[] _formers;
+    private readonly UInt128[] _formers;
 
-    internal BucketTable(int groups, byte[] owners, byte[] formers)
+    internal BucketTable(int groups, byte[] owners, UInt128[] formers)
     {
         Invariant.That(owners.Length == groups * Limits.BucketsPerGroup, "a table has an owner for every bucket");
-        Invariant.That(formers.Length == owners.Length, "a table has a former holder for every bucket");
+        Invariant.That(formers.Length == owners.Length, "a table has former holders for every bucket");
         Groups = groups;
         _owners = owners;
         _formers = formers;
@@ -28,12 +28,13 @@ public sealed class BucketTable
     /// <summary>All groups, one after another.</summary>
     public ReadOnlySpan<byte> Owners => _owners;
 
-    public ReadOnlySpan<byte> Formers => _formers;
+    /// <summary>For each bucket one bit for each former holder; never its owner's.</summary>
+    public ReadOnlySpan<UInt128> Formers => _formers;
 
     public ReadOnlySpan<byte> OwnersOf(int group) =>
         _owners.AsSpan(group * Limits.BucketsPerGroup, Limits.BucketsPerGroup);
 
-    public ReadOnlySpan<byte> FormersOf(int group) =>
+    public ReadOnlySpan<UInt128> FormersOf(int group) =>
         _formers.AsSpan(group * Limits.BucketsPerGroup, Limits.BucketsPerGroup);
 
     public int CountOf(int group, NodeId node) => OwnersOf(group).Count(node.Index);
@@ -41,9 +42,7 @@ public sealed class BucketTable
     public static BucketTable Empty(int groups)
     {
         byte[] owners = new byte[groups * Limits.BucketsPerGroup];
-        byte[] formers = new byte[owners.Length];
         owners.AsSpan().Fill(Nobody);
-        formers.AsSpan().Fill(Nobody);
-        return new BucketTable(groups, owners, formers);
+        return new BucketTable(groups, owners, new UInt128[owners.Length]);
     }
 }

@@ -8,4 +8,7 @@ public enum FrameKind : byte
 
     /// <summary>Between the two nodes of a mirror.</summary>
     Heart = 3,
+
+    /// <summary>What a node knows of the buckets of one group.</summary>
+    BucketReport = 4,
 }

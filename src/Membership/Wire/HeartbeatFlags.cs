@@ -15,12 +15,15 @@ public enum HeartbeatFlags : byte
     /// <summary>The node has given up its rows and its lease; nobody needs to wait for it.</summary>
     Departed = 4,
 
-    /// <summary>No connection is left in the buckets that were once the sender's.</summary>
-    Drained = 8,
+    /// <summary>The sender may hold connections of buckets for which its view's table does not list it.</summary>
+    HoldsUnlisted = 8,
 
     /// <summary>From the leader: every member of the proposal has released and every fence has ended.</summary>
     Activate = 16,
 
     /// <summary>The receiver is a member of the sender's active view.</summary>
     ActiveContainsReceiver = 32,
+
+    /// <summary>The sender's kernel may hold connections of any bucket.</summary>
+    Holds = 64,
 }

@@ -3,18 +3,29 @@ using SafeKit.Core.Wire;
 
 namespace SafeKit.Membership;
 
-/// <summary>A view as bytes: its name, its members, and for each group runs of buckets with equal owner and former holder.</summary>
+/// <summary>
+/// A view as bytes: its name, its members, the sets of former holders that occur, and for each group runs of buckets with equal
+/// owner and set.
+/// </summary>
 public static class ViewCodec
 {
-    /// <summary>Owner, former holder, length of the run.</summary>
-    public const int RunBytes = 4;
+    /// <summary>Owner, number of the set of former holders, length of the run.</summary>
+    public const int RunBytes = 5;
+
+    /// <summary>Sets of former holders that a view can name; what exceeds them counts as "every member".</summary>
+    public const int SetsMax = ushort.MaxValue;
+
+    public const int SetBytes = 16;
+
 
     private const int MemberBytes = 10;
 
     public static byte[] Encode(View view)
     {
         int runs = CountRuns(view.Table);
-        int size = ViewId.Size + 1 + (view.Members.Length * MemberBytes) + 1 + (view.Table.Groups * 2) + (runs * RunBytes);
+        List<UInt128> sets = SetsOf(view, out Dictionary<UInt128, ushort> numbers);
+        int size = ViewId.Size + 1 + (view.Members.Length * MemberBytes) + 2 + (sets.Count * SetBytes)
+            + 1 + (view.Table.Groups * 2) + (runs * RunBytes);
         byte[] bytes = new byte[size];
         var writer = new WireWriter(bytes);
         view.Id.Format(ref writer);
@@ -26,9 +37,12 @@ public static class ViewCodec
             writer.Byte(member.Serving ? (byte)1 : (byte)0);
         }
 
+        writer.UInt16((ushort)sets.Count);
+        foreach (UInt128 set in sets)
+            writer.UInt128(set);
         writer.Byte((byte)view.Table.Groups);
         for (int group = 0; group < view.Table.Groups; group++)
-            EncodeGroup(view.Table, group, ref writer);
+            EncodeGroup(view.Table, group, numbers, (ushort)(sets.Count - 1), ref writer);
         Invariant.That(writer.Position == size, "an encoded view fills its buffer");
         return bytes;
     }
@@ -68,45 +82,72 @@ public static class ViewCodec
 
     private static BucketTable? DecodeTable(ref WireReader reader)
     {
+        int count = reader.UInt16();
+        if (reader.Failed || count == 0 || reader.Remaining < count * SetBytes)
+            return null;
+        var sets = new UInt128[count];
+        for (int set = 0; set < count; set++)
+            sets[set] = reader.UInt128();
         int groups = reader.Byte();
         if (groups is 0 or > Limits.GroupsMax)
             return null;
         byte[] owners = new byte[groups * Limits.BucketsPerGroup];
-        byte[] formers = new byte[owners.Length];
+        var formers = new UInt128[owners.Length];
         for (int group = 0; group < groups; group++)
         {
-            int runs = reader.UInt16();
-            int bucket = group * Limits.BucketsPerGroup;
-            int end = bucket + Limits.BucketsPerGroup;
-            for (int run = 0; run < runs; run++)
-            {
-                byte owner = reader.Byte();
-                byte former = reader.Byte();
-                int length = reader.UInt16();
-                if (reader.Failed || length == 0 || length > end - bucket)
-                    return null;
-                owners.AsSpan(bucket, length).Fill(owner);
-                formers.AsSpan(bucket, length).Fill(former);
-                bucket += length;
-            }
-
-            if (bucket != end)
+            if (!DecodeGroup(ref reader, sets, owners, formers, group * Limits.BucketsPerGroup))
                 return null;
         }
 
         return new BucketTable(groups, owners, formers);
     }
 
-    private static void EncodeGroup(BucketTable table, int group, ref WireWriter writer)
+    private static bool DecodeGroup(ref WireReader reader, UInt128[] sets, byte[] owners, UInt128[] formers, int bucket)
+    {
+        int runs = reader.UInt16();
+        int end = bucket + Limits.BucketsPerGroup;
+        for (int run = 0; run < runs; run++)
+        {
+            byte owner = reader.Byte();
+            int set = reader.UInt16();
+            int length = reader.UInt16();
+            if (reader.Failed || set >= sets.Length || length == 0 || length > end - bucket)
+                return false;
+            owners.AsSpan(bucket, length).Fill(owner);
+            formers.AsSpan(bucket, length).Fill(owner < Limits.NodesMax ? sets[set] & ~(UInt128.One << owner) : sets[set]);
+            bucket += length;
+        }
+
+        return bucket == end;
+    }
+
+    /// <summary>Each set once, in the order in which it occurs; the last stands for all that find no place.</summary>
+    private static List<UInt128> SetsOf(View view, out Dictionary<UInt128, ushort> numbers)
+    {
+        var sets = new List<UInt128>();
+        numbers = [];
+        foreach (UInt128 formers in view.Table.Formers)
+        {
+            if (sets.Count < SetsMax - 1 && numbers.TryAdd(formers, (ushort)sets.Count))
+                sets.Add(formers);
+        }
+
+        if (sets.Count == SetsMax - 1)
+            sets.Add(view.Mask);
+        return sets;
+    }
+
+    private static void EncodeGroup(
+        BucketTable table, int group, Dictionary<UInt128, ushort> numbers, ushort otherwise, ref WireWriter writer)
     {
         ReadOnlySpan<byte> owners = table.OwnersOf(group);
-        ReadOnlySpan<byte> formers = table.FormersOf(group);
+        ReadOnlySpan<UInt128> formers = table.FormersOf(group);
         writer.UInt16((ushort)CountRuns(owners, formers));
         for (int start = 0; start < owners.Length;)
         {
             int end = EndOfRun(owners, formers, start);
             writer.Byte(owners[start]);
-            writer.Byte(formers[start]);
+            writer.UInt16(numbers.GetValueOrDefault(formers[start], otherwise));
             writer.UInt16((ushort)(end - start));
             start = end;
         }
@@ -120,7 +161,7 @@ public static class ViewCodec
         return runs;
     }
 
-    private static int CountRuns(ReadOnlySpan<byte> owners, ReadOnlySpan<byte> formers)
+    private static int CountRuns(ReadOnlySpan<byte> owners, ReadOnlySpan<UInt128> formers)
     {
         int runs = 0;
         for (int start = 0; start < owners.Length; runs++)
@@ -128,7 +169,7 @@ public static class ViewCodec
         return runs;
     }
 
-    private static int EndOfRun(ReadOnlySpan<byte> owners, ReadOnlySpan<byte> formers, int start)
+    private static int EndOfRun(ReadOnlySpan<byte> owners, ReadOnlySpan<UInt128> formers, int start)
     {
         int end = start + 1;
         while (end < owners.Length && owners[end] == owners[start] && formers[end] == formers[start])

@@ -11,8 +11,9 @@ public readonly ref struct ViewPart
     /// <summary>With the header and the seal around it a part still fits <see cref="Limits.DatagramBytesMax"/>.</summary>
     public const int PayloadBytesMax = 1200;
 
-    /// <summary>Largest encoded view: 64 groups in which every bucket is a run of its own, and the members.</summary>
-    public const int ViewBytesMax = (Limits.GroupsMax * ((Limits.BucketsPerGroup * ViewCodec.RunBytes) + 2)) + 4096;
+    /// <summary>Largest encoded view: 64 groups in which every bucket is a run of its own, all sets of former holders, the members.</summary>
+    public const int ViewBytesMax = (Limits.GroupsMax * ((Limits.BucketsPerGroup * ViewCodec.RunBytes) + 2))
+        + (ViewCodec.SetsMax * ViewCodec.SetBytes) + 4096;
 
     public NodeId Sender { get; init; }
 

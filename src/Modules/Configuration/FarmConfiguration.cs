@@ -4,12 +4,18 @@ namespace SafeKit.Modules;
 /// What <c>&lt;farm&gt;</c> says. Null means not given: then this version's own quicker defaults apply.
 /// </summary>
 public sealed record FarmConfiguration(
-    int? Port, int? PulseMs, int? MlostCount, int? SlostCount, IReadOnlyList<FarmLan> LanElements, SourcePlace Place = default)
+    int? Port, int? PulseMs, int? MlostCount, int? SlostCount, int? LeaseMs, IReadOnlyList<FarmLan> LanElements, SourcePlace Place = default)
 {
+    /// <summary>How long a stop gives connections to end, unless <c>drain_timeout</c> says otherwise.</summary>
+    public static readonly TimeSpan DrainTimeoutDefault = TimeSpan.FromSeconds(10);
+
     private const int FirstPort = 4803;
 
     /// <summary>Each module has three ports, as users' firewalls expect.</summary>
     private const int PortsPerModule = 3;
+
+    /// <summary>How long a stop waits for connections before it closes.</summary>
+    public TimeSpan DrainTimeout { get; init; } = DrainTimeoutDefault;
 
     /// <summary>Names of the lans that are given by name.</summary>
     public IReadOnlyList<string> Lans { get; } = [.. LanElements.Where(lan => lan.Name.Length > 0).Select(lan => lan.Name)];

@@ -18,7 +18,7 @@ public sealed class FarmModuleMachine(FarmModuleSettings settings)
                 turn.OnStart(start.Identity);
                 break;
             case ModuleEvent.Adopted adopted:
-                turn.OnAdopted(adopted.TrafficOpen);
+                turn.OnAdopted(adopted.TrafficOpen, adopted.Drained);
                 break;
             case ModuleEvent.Stop stop:
                 turn.OnStop(stop.Identity);
@@ -28,6 +28,12 @@ public sealed class FarmModuleMachine(FarmModuleSettings settings)
                 break;
             case ModuleEvent.StopStart stopStart:
                 turn.OnStopStart(stopStart.Identity);
+                break;
+            case ModuleEvent.Drain drain:
+                turn.OnDrain(drain.Identity, drained: true);
+                break;
+            case ModuleEvent.Undrain undrain:
+                turn.OnDrain(undrain.Identity, drained: false);
                 break;
             case ModuleEvent.ScriptEnded ended:
                 turn.OnScriptEnded(ended);

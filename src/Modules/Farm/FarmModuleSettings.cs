@@ -22,7 +22,7 @@ public sealed record FarmModuleSettings
     public TrafficOpening Opening { get; init; } = TrafficOpening.BeforeStart;
 
     /// <summary>How long a stop waits for the share to be handed over and for connections to end.</summary>
-    public TimeSpan ReleaseLimit { get; init; } = TimeSpan.FromSeconds(10);
+    public TimeSpan ReleaseLimit { get; init; } = FarmConfiguration.DrainTimeoutDefault;
 
     public IReadOnlyList<FarmChecker> Checkers { get; init; } = [];
 
@@ -34,6 +34,7 @@ public sealed record FarmModuleSettings
         RunsScripts = configuration.User is not null,
         HasMembership = configuration.Service.Mode == ServiceMode.Farm,
         HasTraffic = configuration.Vip is not null,
+        ReleaseLimit = configuration.Farm?.DrainTimeout ?? FarmConfiguration.DrainTimeoutDefault,
         Checkers =
         [
             .. configuration.Checkers.Tcp

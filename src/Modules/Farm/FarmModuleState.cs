@@ -15,6 +15,9 @@ public sealed record FarmModuleState
     /// <summary>Is this node's share asked for?</summary>
     public bool TrafficOpen { get; init; }
 
+    /// <summary>By order, no new connections are taken (safekit drain).</summary>
+    public bool Drained { get; init; }
+
     /// <summary>Number of the last release of the traffic; each has a higher one.</summary>
     public long ReleaseNumber { get; init; }
 

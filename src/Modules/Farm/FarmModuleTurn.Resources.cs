@@ -39,6 +39,25 @@ internal sealed partial class FarmModuleTurn
     /// <summary>
     /// The service of this node is gone, or is back: the share moves first, before anything slow begins.
     /// </summary>
+    public void OnDrain(string? identity, bool drained)
+    {
+        if (_state.Drained == drained)
+        {
+            Log(identity ?? Administrator, drained ? "drain has no effect: drained already" : "undrain has no effect: not drained");
+            return;
+        }
+
+        if (drained && (_state.State != ModuleState.Up || _state.Intent > ModuleIntent.Restart))
+        {
+            Log(identity ?? Administrator, "drain has no effect: the module is not up, or it is stopping");
+            return;
+        }
+
+        _state = _state with { Drained = drained };
+        Log(drained ? "drain" : "undrain", drained ? "no new connections; those that exist may end" : "new connections again");
+        SettleTraffic();
+    }
+
     private void Follow(FarmChecker checker, ResourceValue value)
     {
         if (value == ResourceValue.Up)
@@ -71,7 +90,7 @@ internal sealed partial class FarmModuleTurn
     /// <summary>Opens or closes the traffic so that it is as wanted and as the resources allow.</summary>
     private void SettleTraffic(string? rule = null, bool adopt = false)
     {
-        var allowed = settings.HasTraffic && _state.TrafficWanted && _state.Lost.IsEmpty;
+        var allowed = settings.HasTraffic && _state.TrafficWanted && !_state.Drained && _state.Lost.IsEmpty;
         if (allowed && settings.Opening == TrafficOpening.WhenServing && !_state.TrafficOpen && !adopt)
             allowed = settings.Checkers.All(known => known.When == CheckerWhen.Pre || Value(known) == ResourceValue.Up);
         if (allowed == _state.TrafficOpen)

@@ -119,7 +119,7 @@ internal sealed partial class FarmModuleTurn
     {
         _state = _state with { State = become.State, Status = become.Status };
         if (become.State == ModuleState.Stop && _state.Intent == ModuleIntent.Stop)
-            _state = _state with { Lost = [], ResourceValues = ImmutableDictionary<string, ResourceValue>.Empty };
+            _state = _state with { Drained = false, Lost = [], ResourceValues = ImmutableDictionary<string, ResourceValue>.Empty };
         if (become is { State: ModuleState.Up, Status: ModuleStatus.Ready } && _state.Lost.IsEmpty)
             _state = _state with { Rule = "" };
     }

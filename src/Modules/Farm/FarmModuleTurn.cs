@@ -40,7 +40,7 @@ internal sealed partial class FarmModuleTurn(FarmModuleSettings settings, FarmMo
     }
 
     /// <summary>The module ran on while the daemon was away: watch it again, and touch nothing.</summary>
-    public void OnAdopted(bool trafficOpen)
+    public void OnAdopted(bool trafficOpen, bool drained)
     {
         if (_state.State != ModuleState.Stop || _state.IsBusy)
         {
@@ -54,6 +54,7 @@ internal sealed partial class FarmModuleTurn(FarmModuleSettings settings, FarmMo
         var services = settings.Checkers.Where(known => known.When != CheckerWhen.Pre).Select(known => known.Resource);
         _state = _state with
         {
+            Drained = drained,
             TrafficWanted = trafficOpen || !settings.ScriptControl,
             Lost = trafficOpen ? [] : [.. services],
         };

@@ -13,13 +13,18 @@ public abstract record ModuleEvent
     public sealed record Start(string? Identity = null) : ModuleEvent;
 
     /// <summary>A restarted daemon found the module up, its traffic open or closed as told.</summary>
-    public sealed record Adopted(bool TrafficOpen) : ModuleEvent;
+    public sealed record Adopted(bool TrafficOpen, bool Drained = false) : ModuleEvent;
 
     public sealed record Stop(string? Identity = null) : ModuleEvent;
 
     public sealed record Restart(string? Identity = null) : ModuleEvent;
 
     public sealed record StopStart(string? Identity = null) : ModuleEvent;
+
+    /// <summary>No new connections until <see cref="Undrain"/>, or until the module has been stopped.</summary>
+    public sealed record Drain(string? Identity = null) : ModuleEvent;
+
+    public sealed record Undrain(string? Identity = null) : ModuleEvent;
 
     /// <summary>A script that was asked for by <see cref="ModuleAction.RunScript"/> has ended.</summary>
     public sealed record ScriptEnded(

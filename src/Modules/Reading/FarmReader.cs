@@ -5,6 +5,9 @@ namespace SafeKit.Modules;
 /// <summary>Reads <c>&lt;farm&gt;</c> with its lans, in the present and in the old syntax.</summary>
 internal static class FarmReader
 {
+    /// <summary>A stop that takes longer than an hour is one that somebody has forgotten.</summary>
+    private const int DrainTimeoutMaxS = 3600;
+
     public static FarmConfiguration Read(ElementReader farm, AddressResolver resolver)
     {
         FarmLan[] lans =
@@ -23,8 +26,13 @@ internal static class FarmReader
         var pulseMs = HeartbeatReader.PulseMs(farm);
         var mlostCount = HeartbeatReader.MlostCount(farm);
         var slostCount = HeartbeatReader.SlostCount(farm);
-        HeartbeatReader.CheckLease(farm, pulseMs, mlostCount, slostCount);
-        return new FarmConfiguration(farm.Int("port", 1, ushort.MaxValue), pulseMs, mlostCount, slostCount, lans, farm.Place);
+        var leaseMs = HeartbeatReader.LeaseMs(farm, pulseMs, mlostCount, slostCount);
+        return new FarmConfiguration(farm.Int("port", 1, ushort.MaxValue), pulseMs, mlostCount, slostCount, leaseMs, lans, farm.Place)
+        {
+            DrainTimeout = farm.Time("drain_timeout", TimeUnit.Second, 0, DrainTimeoutMaxS) is { } seconds
+                ? TimeSpan.FromSeconds(seconds)
+                : FarmConfiguration.DrainTimeoutDefault,
+        };
     }
 
     private static FarmLan ReadLan(ElementReader lan, AddressResolver resolver)

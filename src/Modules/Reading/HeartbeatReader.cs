@@ -23,16 +23,26 @@ internal static class HeartbeatReader
 
     public static int? SlostCount(ElementReader element) => element.Int("slost_count", CountMin, CountMax);
 
-    /// <summary>Values that are good each by itself may still make a loss go unnoticed for hours.</summary>
-    public static void CheckLease(ElementReader farm, int? pulseMs, int? mlostCount, int? slostCount)
+    /// <summary>
+    /// The lease as given, null if not; values that are good each by itself may still make a loss go unnoticed for hours, or contradict
+    /// each other.
+    /// </summary>
+    public static int? LeaseMs(ElementReader farm, int? pulseMs, int? mlostCount, int? slostCount)
     {
         var pulse = pulseMs ?? FarmPulseMsDefault;
         var count = Math.Max(mlostCount ?? FarmMlostCountDefault, slostCount ?? FarmSlostCountDefault);
-        var leaseMs = count * pulse + Math.Max(3 * pulse, 100);
-        if (leaseMs > LeaseMsMax)
+        var leastMs = count * pulse + Math.Max(3 * pulse, 100);
+        if (leastMs > LeaseMsMax)
             farm.Findings.Error(
                 farm.PlaceOf("pulse"),
-                $"the loss of a node would be noticed after {leaseMs / 1000} s, the limit is {LeaseMsMax / 1000} s",
+                $"the loss of a node would be noticed after {leastMs / 1000} s, the limit is {LeaseMsMax / 1000} s",
                 "lower pulse, mlost_count or slost_count of <farm>");
+        var leaseMs = farm.Time("lease", TimeUnit.Millisecond, 1, LeaseMsMax);
+        if (leaseMs < leastMs)
+            farm.Findings.Error(
+                farm.PlaceOf("lease"),
+                $"a lease of {leaseMs} ms ends before the loss of a node is noticed and agreed on, which takes {leastMs} ms",
+                $"lengthen lease to {leastMs}ms or more, leave it out, or lower pulse, mlost_count or slost_count");
+        return leaseMs;
     }
 }

@@ -10,6 +10,9 @@ internal static class LoadBalancingReader
     /// <summary>The most that the membership takes; room for the chains 1, 64, 64 x 64, ... that users write.</summary>
     internal const int PowerMax = 1_000_000;
 
+    /// <summary>A day: who was silent for so long starts anew.</summary>
+    private const int AffinityTimeoutMaxS = 86_400;
+
     public static LoadBalancingGroup ReadGroup(ElementReader group, AddressResolver resolver)
     {
         List<GroupHost>? hosts = null;
@@ -42,6 +45,18 @@ internal static class LoadBalancingReader
         }
 
         return new LoadBalancingGroup(group.Required("name"), hosts, rules, group.Place);
+    }
+
+    private static TimeSpan? ReadAffinity(ElementReader rule, string filter)
+    {
+        if (rule.Time("affinity_timeout", TimeUnit.Second, 1, AffinityTimeoutMaxS) is not { } seconds)
+            return null;
+        if (filter != "on_addr")
+            rule.Invalid(
+                "affinity_timeout",
+                "it serves filter=\"on_addr\" only: by another filter a client has no node of its own",
+                "write filter=\"on_addr\", or remove affinity_timeout");
+        return TimeSpan.FromSeconds(seconds);
     }
 
     private static GroupHost ReadHost(ElementReader host) =>
@@ -77,6 +92,9 @@ internal static class LoadBalancingReader
             "on_ipid" => HashInput.IpIdentification,
             _ => HashInput.Address,
         };
-        return new LoadBalancingRule(address, port, protocol == "udp" ? RuleProtocol.Udp : RuleProtocol.Tcp, input, rule.Place);
+        return new LoadBalancingRule(address, port, protocol == "udp" ? RuleProtocol.Udp : RuleProtocol.Tcp, input, rule.Place)
+        {
+            AffinityTimeout = ReadAffinity(rule, filter),
+        };
     }
 }

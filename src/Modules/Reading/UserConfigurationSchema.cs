@@ -22,7 +22,7 @@ internal static class UserConfigurationSchema
         "group",
         ["name"],
         new ElementSchema("cluster", [], new ElementSchema("host", ["name", "power"]) { Repeats = true }),
-        new ElementSchema("rule", ["virtual_addr", "port", "proto", "filter"]) { Repeats = true })
+        new ElementSchema("rule", ["virtual_addr", "port", "proto", "filter", "affinity_timeout"]) { Repeats = true })
     { Repeats = true };
 
     private static readonly ElementSchema _vip = new(
@@ -33,7 +33,7 @@ internal static class UserConfigurationSchema
 
     private static readonly ElementSchema _farm = new(
         "farm",
-        ["port", "pulse", "mlost_count", "slost_count"],
+        ["port", "pulse", "mlost_count", "slost_count", "lease", "drain_timeout"],
         new ElementSchema("lan", ["name"], new ElementSchema("node", ["name", "addr"]) { Repeats = true }) { Repeats = true });
 
     private static readonly ElementSchema _heart = new(

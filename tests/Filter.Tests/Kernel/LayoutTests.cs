@@ -17,13 +17,18 @@ public sealed class LayoutTests
     public void SharedStructsAreTheSame()
     {
         _assertions.Clear().AppendLine("#include <stddef.h>").AppendLine("#include \"filter_structs.h\"");
-        Struct<RuleEntry>("filter_rule", "Protocol protocol", "Input input", "AnyPort any_port", "Group group", "Port port", "Slot slot");
+        Struct<RuleEntry>("filter_rule", "Protocol protocol", "Input input", "AnyPort any_port", "Group group", "Port port", "Slot slot",
+            "NotesActivity notes_activity");
         Struct<AddressEntry>("filter_address", "High high", "Low low", "Ifindex ifindex", "Family family", "RuleCount rule_count",
             "VirtualMac virtual_mac", "OwnMac own_mac", "Rules rules");
         Struct<PlanEntry>("filter_plan", "HashSeed hash_seed", "IndexMultiplier index_multiplier", "Index index", "Addresses addresses");
-        Struct<SlotEntry>("filter_slot", "LeaseUntilNs lease_until_ns", "Active active");
+        Struct<SlotEntry>("filter_slot", "LeaseUntilNs lease_until_ns", "Active active", "Generation generation");
+        Struct<HeldKey>("held_key", "ClientHigh client_high", "ClientLow client_low", "AddressHigh address_high", "AddressLow address_low",
+            "ClientPort client_port", "ServerPort server_port", "Family family", "Slot slot", "Bucket bucket", "Group group");
+        Struct<HeldValue>("held_value", "Generation generation", "Orphan orphan");
         Struct<ControlEntry>("filter_control", "JiffyNs jiffy_ns", "JiffiesLatestNs jiffies_latest_ns", "ActivePlan active_plan", "Slots slots");
         Value("BUCKETS_PER_GROUP", Unsafe.SizeOf<RowsEntry>());
+        Value("sizeof(struct filter_activity)", Unsafe.SizeOf<ActivityEntry>());
         Value("GROUPS_MAX", Limits.GroupsMax);
         Value("SLOTS_MAX", SharedLimits.SlotsMax);
         Value("VERSIONS_PER_GROUP", SharedLimits.VersionsPerGroup);

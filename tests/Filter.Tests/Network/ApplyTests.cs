@@ -37,22 +37,6 @@ public sealed class ApplyTests
     });
 
     [RootFact]
-    public void AKilledDaemonsFilterIsClosedAndReplaced() => Namespaces.Run(node =>
-    {
-        node.ConnectClient();
-        ServedNode.Serve(node).Dispose();
-        Assert.Null(node.TryClient("ping -c 1 -W 5 10.1.0.100").Error);
-        using PacketFilter next = PacketFilter.Open(node.BpfFolder);
-        Assert.Contains(next.Status().Notes, note => note.Contains("replaced"));
-        Assert.DoesNotContain("xdp", NodeNamespace.Ip("link show eth0"));
-        Assert.DoesNotContain("10.1.0.100", NodeNamespace.Ip("address show lo"));
-        Assert.Equal(0, next.Lease(0));
-        next.Apply(ServedNode.Plan());
-        Assert.NotNull(node.TryClient("ping -c 1 -W 1 10.1.0.100").Error);
-        next.Detach();
-    });
-
-    [RootFact]
     public void RefusalsNamePlaceAndRemedyAndChangeNothing() => Namespaces.Run(node =>
     {
         node.ConnectClient();

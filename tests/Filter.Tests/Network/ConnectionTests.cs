@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using SafeKit.Core;
+using SafeKit.Filter.Layout;
 using SafeKit.Filter.Packets;
 using SafeKit.Filter.Tests.Support;
 using static SafeKit.Filter.Tests.Support.World;
@@ -40,6 +41,64 @@ public sealed class ConnectionTests
             twin.HoldsConnection = tuple => tuple.ClientPort == ((IPEndPoint)connection.LocalEndPoint!).Port;
             Assert.Equal(expected, PacketDecision.Decide(twin, frame, "lo").Reason);
         }));
+
+    /// <summary>A handshake that waits for data after its last packet has a request socket and nothing else.</summary>
+    [RootTheory]
+    [InlineData(Former, TcpFlags.Ack, FilterReason.TakenConnection)]
+    [InlineData(Latter, TcpFlags.Ack, FilterReason.Taken)]
+    [InlineData(Former, TcpFlags.Syn, FilterReason.NotMine)]
+    public void ARequestSocketIsAConnection(RowFlags rows, TcpFlags flags, FilterReason expected) => Namespaces.Run(_ =>
+    {
+        const int DeferAccept = 9;
+        NodeNamespace.Ip($"address add {Vip}/32 dev lo");
+        NodeNamespace.Ip($"address add {Client}/32 dev lo");
+        using var kernel = new KernelNode();
+        using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        listener.SetRawSocketOption((int)ProtocolType.Tcp, DeferAccept, BitConverter.GetBytes(30));
+        listener.Bind(new IPEndPoint(Vip, 80));
+        listener.Listen(16);
+        using var connection = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        connection.Bind(new IPEndPoint(Client, 0));
+        connection.Connect(new IPEndPoint(Vip, 80));
+        AssertReason(kernel, rows, connection, flags, expected);
+    });
+
+    /// <summary>The node that closed first answers a repeated FIN; a new connection of the same ports goes to the owner.</summary>
+    [RootTheory]
+    [InlineData(Former, TcpFlags.Fin | TcpFlags.Ack, FilterReason.TakenConnection)]
+    [InlineData(Former, TcpFlags.Syn, FilterReason.NotMine)]
+    [InlineData(Latter, TcpFlags.Fin | TcpFlags.Ack, FilterReason.Taken)]
+    [InlineData(Latter, TcpFlags.Syn, FilterReason.Taken)]
+    public void TimeWait(RowFlags rows, TcpFlags flags, FilterReason expected) => Namespaces.Run(_ => WithConnection(
+        false,
+        (kernel, connection) =>
+        {
+            var local = (IPEndPoint)connection.LocalEndPoint!;
+            connection.Shutdown(SocketShutdown.Send);
+            Assert.Equal(0, connection.Receive(new byte[1]));
+            AssertReason(kernel, rows, local, flags, expected);
+        },
+        closeFirst: true));
+
+    /// <summary>What nobody holds is put on the list, and once all have said no its packets go to the kernel, which resets.</summary>
+    [RootFact]
+    public void AnOrphanIsLetThrough() => Namespaces.Run(_ =>
+    {
+        using var kernel = new KernelNode();
+        kernel.Set(World.State(Latter));
+        byte[] frame = ToVip().Ip(Client, Vip, 6).Tcp(4000, 80, TcpFlags.Ack).Build();
+        Assert.Equal(FilterReason.ResetHeld, kernel.Trace(frame).Reason);
+        Assert.Empty(kernel.Filter.ReadHeld());
+        Assert.False(kernel.Passes(frame));
+        (HeldKey key, HeldValue value) = Assert.Single(kernel.Filter.ReadHeld());
+        Assert.Equal((4000, 0u), (key.ClientPort, value.Orphan));
+        kernel.Filter.WriteHeld(key, value with { Generation = value.Generation + 1, Orphan = 1 });
+        Assert.Equal(FilterReason.ResetHeld, kernel.Trace(frame).Reason);
+        kernel.Filter.WriteHeld(key, value with { Orphan = 1 });
+        Assert.Equal(FilterReason.Taken, kernel.Trace(frame).Reason);
+        byte[] other = ToVip().Ip(Client, Vip, 6).Tcp(4001, 80, TcpFlags.Ack).Build();
+        Assert.Equal(FilterReason.ResetHeld, kernel.Trace(other).Reason);
+    });
 
     [RootTheory]
     [InlineData(Former, FilterReason.TakenConnection)]
@@ -92,7 +151,7 @@ public sealed class ConnectionTests
     });
 
     /// <summary>An established connection from the client's address to the virtual one, both on this namespace's lo.</summary>
-    private static void WithConnection(bool v6, Action<KernelNode, Socket> test)
+    private static void WithConnection(bool v6, Action<KernelNode, Socket> test, bool closeFirst = false)
     {
         (IPAddress vip, IPAddress from) = v6 ? (Vip6, Client6) : (Vip, Client);
         NodeNamespace.Ip($"address add {vip}/{(v6 ? 128 : 32)} dev lo{(v6 ? " nodad" : "")}");
@@ -105,6 +164,19 @@ public sealed class ConnectionTests
         connection.Bind(new IPEndPoint(from, 0));
         connection.Connect(new IPEndPoint(vip, 80));
         using Socket accepted = listener.Accept();
+        if (closeFirst)
+            accepted.Dispose();
         test(kernel, connection);
+    }
+
+    private static void AssertReason(KernelNode kernel, RowFlags rows, Socket connection, TcpFlags flags, FilterReason expected) =>
+        AssertReason(kernel, rows, (IPEndPoint)connection.LocalEndPoint!, flags, expected);
+
+    private static void AssertReason(KernelNode kernel, RowFlags rows, IPEndPoint client, TcpFlags flags, FilterReason expected)
+    {
+        kernel.Set(World.State(rows));
+        byte[] frame = ToVip().Ip(Client, Vip, 6).Tcp((ushort)client.Port, 80, flags).Build();
+        Assert.Equal(expected, kernel.Trace(frame).Reason);
+        Assert.Equal(expected.Verdict() != FilterVerdict.Drop, kernel.Passes(frame));
     }
 }

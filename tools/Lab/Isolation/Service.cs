@@ -48,6 +48,8 @@ public sealed class Service : IDisposable
 
     public Task TerminateAsync() => EndAsync(Signals.Terminate);
 
+    public Task HangUpAsync() => EndAsync(Signals.HangUp);
+
     public void Dispose() => _launcher.Dispose();
 
     private async Task EndAsync(Action<int> signal)

@@ -64,6 +64,13 @@ public static class HttpExchange
         return body < 0 || body + 4 >= answer.Length ? null : Encoding.ASCII.GetString(answer[(body + 4)..]).Trim();
     }
 
+    /// <summary>A good answer to the last byte of its body, which is one line.</summary>
+    public static bool IsWholeAnswer(ReadOnlySpan<byte> answer)
+    {
+        var body = answer.StartsWith("HTTP/1.1 200 "u8) ? answer.IndexOf("\r\n\r\n"u8) : -1;
+        return body >= 0 && body + 4 < answer.Length && answer[^1] == '\n';
+    }
+
     private static async Task<byte[]> ReadAnswerAsync(Socket socket, CancellationToken cancel)
     {
         var buffer = new byte[AnswerBytesMax];

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using SafeKit.Core;
 using SafeKit.Lab.Topology;
 
 namespace SafeKit.Lab.Load;
@@ -16,41 +17,56 @@ public sealed class LongConnections : IAsyncDisposable
 
     // A request that lost a packet is repeated by TCP for longer than this test waits: a hanging connection is broken.
     private static readonly TimeSpan _answerLimit = TimeSpan.FromSeconds(8);
-    private static readonly TimeSpan _askInterval = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan _askIntervalDefault = TimeSpan.FromMilliseconds(100);
     private static readonly byte[] _request = Encoding.ASCII.GetBytes("GET / HTTP/1.1\r\nHost: virtual\r\n\r\n");
 
     private readonly CancellationTokenSource _ending = new();
     private readonly ConcurrentDictionary<int, string> _nodes = new();
-    private readonly ConcurrentDictionary<int, string> _broken = new();
+    private readonly ConcurrentDictionary<int, BrokenConnection> _broken = new();
+    private readonly LabClient _client;
+    private readonly IPEndPoint _target;
+    private readonly TimeSpan _askInterval;
     private readonly List<Task> _tasks = [];
 
-    private LongConnections()
+    private LongConnections(LabClient client, IPEndPoint target, TimeSpan askInterval)
     {
+        _client = client;
+        _target = target;
+        _askInterval = askInterval;
     }
+
+    /// <summary>Those that broke and were not opened again since.</summary>
+    public IReadOnlyList<BrokenConnection> Broken => [.. _broken.Values];
 
     /// <summary>Connections that a node answered first.</summary>
     public int CountOf(string node) => _nodes.Values.Count(name => name == node);
 
     /// <summary>How connections that belong to a node broke; empty when none did.</summary>
     public IReadOnlyList<string> BrokenOf(string node) =>
-        _broken.Where(entry => _nodes.GetValueOrDefault(entry.Key) == node).Select(entry => entry.Value).ToList();
+        _broken.Values.Where(broken => broken.Node == node).Select(broken => broken.Text).ToList();
 
     /// <summary>Opens the connections and returns when each has had its first answer.</summary>
-    public static async Task<LongConnections> OpenAsync(LabClient client, IPEndPoint target, int count)
+    public static async Task<LongConnections> OpenAsync(LabClient client, IPEndPoint target, int count, TimeSpan? askInterval = null)
     {
-        var connections = new LongConnections();
+        var connections = new LongConnections(client, target, askInterval ?? _askIntervalDefault);
         for (var number = 0; number < count; number++)
+            connections.Open(number);
+        await connections.WaitForAnswersAsync(count);
+        return connections;
+    }
+
+    /// <summary>Opens a new connection in the place of each that broke, and waits for their first answers.</summary>
+    public async Task MendAsync()
+    {
+        var count = _nodes.Count + _broken.Keys.Count(number => !_nodes.ContainsKey(number));
+        foreach (var number in _broken.Keys)
         {
-            var socket = client.Network.Invoke(() => HttpExchange.CreateSocket(target.AddressFamily, sourcePort: 0));
-            connections._tasks.Add(connections.KeepAskingAsync(number, socket, target));
+            _nodes.TryRemove(number, out _);
+            _broken.TryRemove(number, out _);
+            Open(number);
         }
 
-        var deadline = DateTime.UtcNow + _answerLimit;
-        while (connections._nodes.Count < count && DateTime.UtcNow < deadline)
-            await Task.Delay(10);
-        return connections._nodes.Count == count
-            ? connections
-            : throw new LabException($"only {connections._nodes.Count} of {count} connections got an answer");
+        await WaitForAnswersAsync(count);
     }
 
     public async ValueTask DisposeAsync()
@@ -58,6 +74,21 @@ public sealed class LongConnections : IAsyncDisposable
         await _ending.CancelAsync();
         await Task.WhenAll(_tasks);
         _ending.Dispose();
+    }
+
+    private void Open(int number)
+    {
+        var socket = _client.Network.Invoke(() => HttpExchange.CreateSocket(_target.AddressFamily, sourcePort: 0));
+        _tasks.Add(KeepAskingAsync(number, socket, _target));
+    }
+
+    private async Task WaitForAnswersAsync(int count)
+    {
+        var deadline = DateTime.UtcNow + _answerLimit;
+        while (_nodes.Count < count && DateTime.UtcNow < deadline)
+            await Task.Delay(10);
+        if (_nodes.Count < count)
+            throw new LabException($"only {_nodes.Count} of {count} connections got an answer");
     }
 
     private async Task KeepAskingAsync(int number, Socket socket, IPEndPoint target)
@@ -81,7 +112,9 @@ public sealed class LongConnections : IAsyncDisposable
         }
         catch (Exception e) when (e is SocketException or IOException or OperationCanceledException)
         {
-            _broken[number] = e is OperationCanceledException ? "no answer" : e.Message;
+            var hung = e is OperationCanceledException;
+            _broken[number] = new BrokenConnection(
+                _nodes.GetValueOrDefault(number, ""), hung ? "no answer" : e.Message, hung, MonotonicClock.NowNs);
         }
     }
 

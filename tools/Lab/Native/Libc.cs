@@ -18,6 +18,7 @@ internal static partial class Libc
     public const int PACKET_STATISTICS = 6;
     public const int PACKET_IGNORE_OUTGOING = 23;
     public const ulong SIOCGSTAMPNS = 0x8907;
+    public const int SIGHUP = 1;
     public const int SIGKILL = 9;
     public const int SIGTERM = 15;
     public const int SIGCONT = 18;

@@ -9,6 +9,8 @@ internal static class Signals
 
     public static void Terminate(int pid) => Send(pid, Libc.SIGTERM);
 
+    public static void HangUp(int pid) => Send(pid, Libc.SIGHUP);
+
     public static void Stop(int pid) => Send(pid, Libc.SIGSTOP);
 
     public static void Continue(int pid) => Send(pid, Libc.SIGCONT);

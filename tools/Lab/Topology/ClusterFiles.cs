@@ -64,7 +64,7 @@ public sealed class ClusterFiles(LabOptions options)
               </interface_list>
               <loadbalancing_list>
                 <group name="FarmProto">
-                  <rule port="{LabAddresses.WebPort}" proto="tcp" filter="{options.Filter}"/>
+                  <rule port="{LabAddresses.WebPort}" proto="tcp" filter="{options.Filter}" {options.RuleAttributes}/>
                 </group>
               </loadbalancing_list>
             </vip>

@@ -13,6 +13,9 @@ public sealed record LabOptions
     /// <summary>on_port spreads connections; on_addr keeps a client on its node.</summary>
     public string Filter { get; init; } = "on_port";
 
+    /// <summary>Extra attributes of the load-balancing rule, such as <c>affinity_timeout="3s"</c>.</summary>
+    public string RuleAttributes { get; init; } = "";
+
     /// <summary>A second heartbeat network on a switch of its own.</summary>
     public bool SecondLan { get; init; }
 

@@ -11,6 +11,7 @@ public abstract partial class ServerNode
     private static readonly TimeSpan _controlTimeout = TimeSpan.FromMilliseconds(1000);
 
     // A leaving node gives its connections ten seconds to end.
+    private static readonly TimeSpan _orderTimeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan _stopLimit = TimeSpan.FromSeconds(30);
 
     private Dictionary<string, string> Environment => new() { [NodePaths.RootVariable] = Paths.Root };
@@ -41,6 +42,16 @@ public abstract partial class ServerNode
         if (_daemon is { } daemon)
             await daemon.TerminateAsync();
         IsSuspended = false;
+    }
+
+    /// <summary>SIGHUP: the daemon ends and leaves everything for the next one, as on a restart by the service manager.</summary>
+    public async Task<long> HandOverDaemonAsync()
+    {
+        var at = MonotonicClock.NowNs;
+        if (_daemon is { } daemon)
+            await daemon.HangUpAsync();
+        IsSuspended = false;
+        return at;
     }
 
     /// <summary>SIGSTOP: the daemon is there and does nothing.</summary>
@@ -99,6 +110,13 @@ public abstract partial class ServerNode
     {
         await MustCliAsync("stop", "-m", Module);
         await WaitForModuleAsync(module => module.State == "STOP", _stopLimit);
+    }
+
+    /// <summary>Gives the module an order and does not wait for what follows from it.</summary>
+    public async Task OrderAsync(string action)
+    {
+        using var control = OpenControl(_orderTimeout);
+        await control.ModuleActionAsync(Module, action);
     }
 
     /// <summary>Waits until the node's daemon answers and says what is wanted of the lab's module.</summary>

@@ -1,0 +1,4 @@
+namespace SafeKit.Daemon.Farm;
+
+/// <summary>A virtual address of a <see cref="KeptPart"/>.</summary>
+public sealed record KeptAddress(string Address, string Interface, string VirtualMac, IReadOnlyList<KeptRule> Rules);

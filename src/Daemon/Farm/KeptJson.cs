@@ -1,0 +1,7 @@
+using System.Text.Json.Serialization;
+
+namespace SafeKit.Daemon.Farm;
+
+/// <summary>How kept parts are written, without reflection.</summary>
+[JsonSerializable(typeof(KeptPart))]
+public sealed partial class KeptJson : JsonSerializerContext;

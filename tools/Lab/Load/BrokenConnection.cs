@@ -1,0 +1,8 @@
+namespace SafeKit.Lab.Load;
+
+/// <summary>How a long connection ended.</summary>
+/// <param name="Node">Who served it.</param>
+/// <param name="Text">What the client was told.</param>
+/// <param name="Hung">Nothing: it waited in vain.</param>
+/// <param name="AtNs">When, on the monotonic clock.</param>
+public sealed record BrokenConnection(string Node, string Text, bool Hung, long AtNs);
