@@ -116,6 +116,8 @@ public sealed class FarmSeat : IFarmSink
     /// </summary>
     public async Task ReleaseAsync(CancellationToken cancel)
     {
+        // What an earlier drain has seen says nothing about this one.
+        Volatile.Write(ref _releasedNs, 0);
         Want(false);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         if (Interlocked.Exchange(ref _release, end) is { } earlier)

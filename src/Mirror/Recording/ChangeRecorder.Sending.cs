@@ -63,7 +63,7 @@ public sealed partial class ChangeRecorder
     /// <summary>
     /// The next piece to send, where something is due. One thread at a time, which calls <see cref="BatchSent"/> before it asks again.
     /// </summary>
-    internal bool TryTakeBatch(out WindowBatch batch)
+    internal bool TryTakeBatch(out WindowBatch batch, long bytesMax = long.MaxValue)
     {
         lock (_lock)
         {
@@ -71,7 +71,7 @@ public sealed partial class ChangeRecorder
             long now = MonotonicClock.NowNs;
             if (_window.HeldBytes == 0)
                 Interlocked.Exchange(ref _progressNs, now);
-            if (!IsDue(now))
+            if (!IsDue(now) || _window.UnsentBytes > bytesMax)
                 return false;
             bool holdsBarrier = _urgentSequence > _window.HandedSequence;
             _window.TryTake(out batch);

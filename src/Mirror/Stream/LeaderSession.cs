@@ -146,9 +146,8 @@ internal sealed class LeaderSession
         {
             try
             {
-                isSent = _failure is null && _recorder.UnsentBytes <= SentByWaiterBytes && _stream.HasRoom;
-                if (isSent)
-                    SendDue();
+                // One batch and a small one: whoever waits holds up nobody else, and what others append meanwhile is the sender's.
+                isSent = _failure is null && _stream.HasRoom && SendOne(SentByWaiterBytes) && _recorder.UnsentBytes == 0;
             }
             catch (Exception e)
             {
@@ -169,12 +168,20 @@ internal sealed class LeaderSession
     {
         if (_failure is not null)
             throw new IOException(_failure);
-        while (Reason is null && _recorder.TryTakeBatch(out WindowBatch batch))
+        while (Reason is null && SendOne(long.MaxValue))
         {
-            _stream.Send(batch.Bytes);
-            _recorder.BatchSent(batch);
-            Interlocked.Exchange(ref _sentNs, MonotonicClock.NowNs);
         }
+    }
+
+    /// <returns>False where nothing is due, or more than that.</returns>
+    private bool SendOne(long bytesMax)
+    {
+        if (!_recorder.TryTakeBatch(out WindowBatch batch, bytesMax))
+            return false;
+        _stream.Send(batch.Bytes);
+        _recorder.BatchSent(batch);
+        Interlocked.Exchange(ref _sentNs, MonotonicClock.NowNs);
+        return true;
     }
 
     /// <summary>Nobody who waits is in the middle of sending when this returns, nor begins to.</summary>

@@ -5,7 +5,8 @@ namespace SafeKit.Mirror.Stream;
 
 /// <summary>
 /// Threads that wait for the disk, so that applying goes on meanwhile. Barriers of one file that wait at the same time are one call of the disk:
-/// what is before any of them has been applied when it begins.
+/// what is before any of them has been applied when it begins. One file is never brought to the disk by two threads at once: their descriptors are
+/// one open file to the kernel, which tells an error of the disk only once to each.
 /// </summary>
 internal sealed class SyncWorkers : IDisposable
 {
@@ -15,6 +16,7 @@ internal sealed class SyncWorkers : IDisposable
 
     private readonly object _gate = new();
     private readonly List<SyncJob> _waiting = new(WaitingMax);
+    private readonly List<SyncJob> _busy = new(ThreadCount);
     private readonly List<Signal> _idle = new(ThreadCount);
     private readonly Thread[] _threads;
     private readonly Action<ReadOnlySpan<SyncJob>> _sync;
@@ -71,13 +73,18 @@ internal sealed class SyncWorkers : IDisposable
         while (Take(taken, wake))
         {
             if (taken.Count == 0)
+            {
                 wake.Wait(LookMs);
-            else
-                _sync(CollectionsMarshal.AsSpan(taken));
+                continue;
+            }
+
+            _sync(CollectionsMarshal.AsSpan(taken));
+            lock (_gate)
+                _busy.Remove(taken[0]);
         }
     }
 
-    /// <summary>The oldest, and everything that is the same. Nothing: to wait for a signal.</summary>
+    /// <summary>The oldest that nobody is busy with, and everything that is the same. Nothing: to wait for a signal.</summary>
     /// <returns>False at the end.</returns>
     private bool Take(List<SyncJob> taken, Signal wake)
     {
@@ -85,13 +92,16 @@ internal sealed class SyncWorkers : IDisposable
         lock (_gate)
         {
             _idle.Remove(wake);
-            if (_waiting.Count == 0)
+            int first = _waiting.FindIndex(IsFree);
+            if (first < 0)
             {
+                // Whoever is busy with the same file takes these himself afterwards.
                 _idle.Add(wake);
                 return !_isEnding;
             }
 
-            SyncJob oldest = _waiting[0];
+            SyncJob oldest = _waiting[first];
+            _busy.Add(oldest);
             int kept = 0;
             for (int i = 0; i < _waiting.Count; i++)
             {
@@ -106,5 +116,16 @@ internal sealed class SyncWorkers : IDisposable
             Monitor.PulseAll(_gate);
             return true;
         }
+    }
+
+    private bool IsFree(SyncJob job)
+    {
+        foreach (SyncJob busy in _busy)
+        {
+            if (busy.IsSameAs(job))
+                return false;
+        }
+
+        return true;
     }
 }

@@ -11,7 +11,7 @@ public sealed class RestartTests
     private const int Restarts = 10;
 
     [RootFact]
-    public async Task Restarts_within_the_lease_fail_no_request_and_change_no_view()
+    public async Task Restarts_within_the_lease_fail_no_request_and_move_no_share()
     {
         // Long, because a daemon starts slowly where tests run side by side.
         await using var lab = await ClusterLab.CreateAsync(new LabOptions { FarmAttributes = "lease=\"30s\"" });
