@@ -66,7 +66,7 @@ internal static class LinkProbe
     }
 
     private static System.IO.Stream Open(
-        string kind, Socket socket, Func<ReplicationTls, Socket, Task<System.Net.Security.SslStream>> secure, ReplicationTls tls) =>
+        string kind, Socket socket, Func<ReplicationTls, Socket, Task<ReplicationStream>> secure, ReplicationTls tls) =>
         kind == Bare ? new NetworkStream(socket) : secure(tls, socket).GetAwaiter().GetResult();
 
     /// <summary>The receiver may not listen yet.</summary>
