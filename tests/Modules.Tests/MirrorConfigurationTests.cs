@@ -175,6 +175,7 @@ public sealed class MirrorConfigurationTests
     [InlineData("nbrei=\"3\"", "syncat=\"0 1 * * *\"", Severity.Warning, "syncat of <rfs> is not supported yet")]
     [InlineData("nbrei=\"3\"", "scripts=\"on\"", Severity.Warning, "scripts of <rfs> is not supported yet")]
     [InlineData("nbrei=\"3\"", "mountover=\"off\"", Severity.Note, "mountover of <rfs> has no effect")]
+    [InlineData("mode=\"read_only\"", "mode=\"read_write\"", Severity.Note, "can never be written")]
     [InlineData("nbrei=\"3\"", "packetsize=\"65536\"", Severity.Note, "packetsize of <rfs> has no effect")]
     [InlineData("nbrei=\"3\"", "iotimeout=\"300\"", Severity.Note, "belongs to Windows")]
     [InlineData("nbrei=\"3\"", "nbrie=\"3\"", Severity.Warning, "unknown attribute nbrie")]

@@ -29,7 +29,8 @@ internal sealed record MountEntry(ulong Id, string Device, string Point, string 
             string[] options = [.. fields[OptionsField].Split(','), .. fields[separator + 3].Split(',')];
             ulong id = ulong.Parse(fields[0], CultureInfo.InvariantCulture);
             entries.Add(
-                new MountEntry(id, fields[DeviceField], Unescape(fields[PointField]), fields[separator + 1], Unescape(fields[separator + 2]), options));
+                new MountEntry(
+                    id, fields[DeviceField], Unescape(fields[PointField]), fields[separator + 1], Unescape(fields[separator + 2]), options));
         }
         return entries;
     }

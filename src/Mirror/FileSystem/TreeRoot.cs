@@ -42,7 +42,9 @@ public sealed unsafe class TreeRoot : IDisposable
     /// <summary>Whether the file system has handles; without them every known file needs an open descriptor.</summary>
     public bool HasHandles => !Handle.IsEmpty;
 
-    /// <exception cref="SafeKitException">It is missing, not a directory, already replicated, read-only, or something is mounted below it.</exception>
+    /// <exception cref="SafeKitException">
+    /// It is missing, not a directory, already replicated, read-only, or something is mounted below it.
+    /// </exception>
     public static TreeRoot Open(string path)
     {
         string full = System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(path));

@@ -18,7 +18,10 @@ internal static partial class DurableFile
             using (var file = new FileStream(aside, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0))
             {
                 file.Write(content);
-                file.Flush(flushToDisk: true);
+
+                // FileStream.Flush(flushToDisk: true) was seen to return where fsync(2) had failed with ENOSPC.
+                if (Sync(file.SafeFileHandle.DangerousGetHandle().ToInt32()) != 0)
+                    throw new IOException(Errno.Describe("fsync", Marshal.GetLastPInvokeError()));
             }
 
             File.Move(aside, path, overwrite: true);

@@ -54,7 +54,7 @@ public sealed partial class ChangeRecorder
     public void Exit() => _gate.Exit();
 
     /// <summary>
-    /// Enters for reintegration, once half of the window is free: the other half is the application's. Where an application keeps it fuller than that,
+    /// Enters for reintegration, once half of the window is free: the other half is the application's. Where an application keeps it fuller,
     /// reintegration queues up with its requests after a moment, so that it goes on all the same. Blocks; false when cancelled.
     /// </summary>
     internal bool EnterForReintegration(CancellationToken cancel)

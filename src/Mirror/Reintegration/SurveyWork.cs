@@ -43,7 +43,8 @@ internal sealed class SurveyWork(CancellationToken cancel)
         }
     }
 
-    private bool IsIdle => _foundDirectories.Count == 0 && _foundFiles.Count == 0 && _asked.Count == 0 && _unanswered == 0 && _atWork == 0 && _items.Count == 0;
+    private bool IsIdle => _foundDirectories.Count == 0 && _foundFiles.Count == 0
+        && _asked.Count == 0 && _unanswered == 0 && _atWork == 0 && _items.Count == 0;
 
     public void Found(byte tree, SurveyedFile file)
     {

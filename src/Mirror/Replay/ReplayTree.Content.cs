@@ -14,6 +14,8 @@ internal sealed unsafe partial class ReplayTree
     /// <summary>No survey compares a larger range at once.</summary>
     private const long DigestBytesMax = 1L << 30;
 
+    private static readonly byte[] _digestOfZeros = SHA256.HashData(new byte[BufferBytes]);
+
     private readonly byte* _buffer = (byte*)NativeMemory.Alloc(BufferBytes);
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
 
@@ -75,6 +77,10 @@ internal sealed unsafe partial class ReplayTree
     private bool HasDigest(in Operation operation, int descriptor, long end)
     {
         OperationHeader header = operation.Header;
+
+        // A node that is filled for the first time has holes only: they need not be read, nor digested again and again.
+        if (header.Length == BufferBytes && (long)StatOf(descriptor).Size >= end && DataFrom(header.File, descriptor, header.Offset) >= end)
+            return operation.Data.SequenceEqual(_digestOfZeros);
         int read;
         for (long position = header.Offset; position < end && (read = ReadPiece(header.File, descriptor, position, end)) > 0; position += read)
             _hash.AppendData(new ReadOnlySpan<byte>(_buffer, read));
@@ -88,10 +94,8 @@ internal sealed unsafe partial class ReplayTree
     {
         for (long position = header.Offset; position < end;)
         {
-            long data = LibC.lseek(descriptor, position, LibC.SEEK_DATA);
-            if (data < 0 && Errno.Last != Errno.ENXIO)
-                throw Failed("lseek", header.File, Errno.Last);
-            if (data < 0 || data >= end)
+            long data = DataFrom(header.File, descriptor, position);
+            if (data >= end)
                 return true;
             int read = ReadPiece(header.File, descriptor, data, end);
             if (new ReadOnlySpan<byte>(_buffer, read).ContainsAnyExcept((byte)0))
@@ -102,6 +106,15 @@ internal sealed unsafe partial class ReplayTree
         }
 
         return true;
+    }
+
+    /// <summary>Where data begins at or behind a position; <see cref="long.MaxValue"/> where there is none.</summary>
+    private long DataFrom(ulong id, int descriptor, long position)
+    {
+        long data = LibC.lseek(descriptor, position, LibC.SEEK_DATA);
+        if (data < 0 && Errno.Last != Errno.ENXIO)
+            throw Failed("lseek", id, Errno.Last);
+        return data < 0 ? long.MaxValue : data;
     }
 
     private int ReadPiece(ulong id, int descriptor, long position, long end)

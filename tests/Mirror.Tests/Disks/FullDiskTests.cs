@@ -97,17 +97,11 @@ public sealed class FullDiskTests
 
     private static bool IsWritten(string path, byte[] content)
     {
-        try
-        {
-            using FileStream file = File.Create(path);
-            file.Write(content);
-            file.Flush(flushToDisk: true);
-            return true;
-        }
-        catch (IOException)
-        {
-            return false;
-        }
+        int file = Posix.Open(path, LibC.O_CREAT | LibC.O_TRUNC | LibC.O_RDWR);
+        int written = Posix.Write(file, content);
+        int synced = Posix.Fsync(file);
+        int closed = Posix.Close(file);
+        return written == content.Length && synced == 0 && closed == 0;
     }
 
     private static int UntilRefused(Func<int, int> change)
