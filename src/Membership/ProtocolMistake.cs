@@ -23,7 +23,6 @@ internal enum ProtocolMistake
     ReuseSequence = 1 << 16,
     ReleaseUncounted = 1 << 18,
     SkipSettling = 1 << 19,
-    AcceptReleasesOfOtherViews = 1 << 20,
     NeverRelease = 1 << 21,
     MoveBusyBuckets = 1 << 22,
     IgnoreUnlistedHolders = 1 << 23,
