@@ -16,7 +16,6 @@ internal enum ProtocolMistake
     RebalanceFromScratch = 1 << 8,
     ReportBeforeInstalling = 1 << 9,
     LeaseGrantedByActivation = 1 << 10,
-    ForgetFormerHolders = 1 << 12,
     ForgetPromises = 1 << 13,
     ResumeAfterLease = 1 << 14,
     ResumeWithoutQuarantine = 1 << 15,

@@ -119,8 +119,6 @@ public sealed partial class MembershipCore
         }
 
         BucketTable next = BucketAssignment.Next(previous, mask, powers, Released(last), Pinned(previous, nowNs));
-        if (Mistaken(ProtocolMistake.ForgetFormerHolders))
-            return new BucketTable(groups, next.Owners.ToArray(), new UInt128[next.Formers.Length]);
         return BucketAssignment.WithMergedHolders(next, MergedMask(desired, last));
     }
 
