@@ -47,9 +47,10 @@ public sealed unsafe partial class MountedTree
         {
             ReadOnlySpan<byte> span = FuseRequest.Span(name);
             bool recorded = IsNameRecorded(parent, at.Descriptor, span, request.Opcode == FuseOpcode.MkDir);
-            worker.ActAs(request, umask);
-            int errno = make(at.Descriptor) == 0 ? 0 : Errno.Last;
-            FuseWorker.ActAsSelf(request);
+            worker.TakeUmask(umask);
+            int errno;
+            using (new CreatorIdentity(request.User, request.Group))
+                errno = make(at.Descriptor) == 0 ? 0 : Errno.Last;
             int descriptor = -1;
             Statx status = default;
             bool made = errno == 0;
@@ -123,11 +124,12 @@ public sealed unsafe partial class MountedTree
     private int CreateBelow(FuseRequest request, FuseWorker worker, int directory, byte* name, in FuseAbi.CreateIn wanted)
     {
         int flags = LowerFlags(wanted.Flags) | LibC.O_CREAT | LibC.O_EXCL | LibC.O_NOFOLLOW | LibC.O_CLOEXEC;
-        worker.ActAs(request, wanted.Umask);
-        int opened = LibC.openat(directory, name, flags, wanted.Mode);
-        int errno = opened < 0 ? Errno.Last : 0;
-        FuseWorker.ActAsSelf(request);
-        return errno != 0 ? -errno : opened;
+        worker.TakeUmask(wanted.Umask);
+        using (new CreatorIdentity(request.User, request.Group))
+        {
+            int opened = LibC.openat(directory, name, flags, wanted.Mode);
+            return opened < 0 ? -Errno.Last : opened;
+        }
     }
 
     /// <summary>Somebody else created it between the kernel's lookup and now.</summary>
@@ -163,13 +165,18 @@ public sealed unsafe partial class MountedTree
         }
         byte* self = stackalloc byte[] { (byte)'.', 0 };
         int flags = LowerFlags(wanted.Flags) | LibC.O_TMPFILE | LibC.O_CLOEXEC | ((int)wanted.Flags & LibC.O_EXCL);
-        worker.ActAs(request, wanted.Umask);
-        int opened = LibC.openat(at.Descriptor, self, flags, wanted.Mode);
-        int errno = opened < 0 ? Errno.Last : 0;
-        FuseWorker.ActAsSelf(request);
-        if (errno != 0)
+        int opened;
+        worker.TakeUmask(wanted.Umask);
+        using (new CreatorIdentity(request.User, request.Group))
         {
-            request.Fail(errno);
+            opened = LibC.openat(at.Descriptor, self, flags, wanted.Mode);
+            if (opened < 0)
+                opened = -Errno.Last;
+        }
+
+        if (opened < 0)
+        {
+            request.Fail(-opened);
             return;
         }
         if (KnowOpened(request, opened, out Statx status) is not { } inode)

@@ -38,24 +38,11 @@ internal sealed unsafe class FuseWorker : IDisposable
 
     public void Dispose() => NativeMemory.AlignedFree(Scratch);
 
-    /// <summary>What this thread creates from now on belongs to the caller and has its umask.</summary>
-    public void ActAs(FuseRequest request, uint umask)
+    /// <summary>What this thread creates from now on has the umask of the caller.</summary>
+    public void TakeUmask(uint umask)
     {
         if (_umask != umask)
             _ = LibC.umask(_umask = umask);
-        if (request.Group != 0)
-            _ = LibC.setfsgid(request.Group);
-        if (request.User != 0)
-            _ = LibC.setfsuid(request.User);
-    }
-
-    /// <summary>Root again.</summary>
-    public static void ActAsSelf(FuseRequest request)
-    {
-        if (request.User != 0)
-            _ = LibC.setfsuid(0);
-        if (request.Group != 0)
-            _ = LibC.setfsgid(0);
     }
 
     private void Run()
@@ -73,16 +60,12 @@ internal sealed unsafe class FuseWorker : IDisposable
 
     /// <summary>
     /// A worker must not wait for memory that only its own answer can free (PR_SET_IO_FLUSHER; refused without CAP_SYS_RESOURCE, then the risk
-    /// stays), and keeps its capabilities when it takes another file system identity (capabilities(7), SECBIT_NO_SETUID_FIXUP).
+    /// stays).
     /// </summary>
-    private void PrepareThread()
+    private static void PrepareThread()
     {
         _ = LibC.prctl(LibC.PR_SET_IO_FLUSHER, 1, 0, 0, 0);
-        _ = LibC.unshare(LibC.CLONE_FS);
-        int bits = LibC.prctl(LibC.PR_GET_SECUREBITS, 0, 0, 0, 0);
-        if (bits >= 0)
-            _ = LibC.prctl(LibC.PR_SET_SECUREBITS, (nuint)bits | LibC.SECBIT_NO_SETUID_FIXUP, 0, 0, 0);
-        _ = LibC.umask(_umask = 0);
+        CreatorIdentity.Prepare();
     }
 
     /// <returns>Whether the request still belongs to this worker.</returns>

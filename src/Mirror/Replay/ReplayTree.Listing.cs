@@ -87,7 +87,7 @@ internal sealed unsafe partial class ReplayTree
 
         if (isKnown && TryBring(entry.File, directory, entry.Name))
             return;
-        int errno = MakeNode(directory, entry.Name, type, entry.Device, entry.Target);
+        int errno = MakeNode(directory, entry.Name, type | OnlyOwner, entry.Device, entry.Target);
         if (errno != 0)
             throw Failed("create", directory, entry.Name, errno);
         HasChanged = true;

@@ -8,8 +8,9 @@ namespace SafeKit.Mirror.Replay;
 internal sealed unsafe partial class ReplayTree
 {
     private const uint PermissionBits = 0xFFF;
-    private const uint OnlyOwnerFile = 0x180;
-    private const uint OnlyOwnerDirectory = 0x1C0;
+
+    /// <summary>Nobody's but root's until its attributes come.</summary>
+    private const uint OnlyOwner = 0x1C0;
 
     public void Introduce(in Operation operation)
     {
@@ -26,20 +27,31 @@ internal sealed unsafe partial class ReplayTree
             throw new ReplayException($"{PathOf(DirectoryDescriptor(operation.Header.Parent), operation.Name)} is of another type than on the primary");
     }
 
+    /// <summary>
+    /// The file has its owner and mode from its first moment on, as on the primary: the disk may lose power between any two calls, and an
+    /// application does not find its own file closed to it afterwards.
+    /// </summary>
     public void Create(in Operation operation)
     {
         OperationHeader header = operation.Header;
         RefuseReserved(header.File);
         int directory = DirectoryDescriptor(header.Parent);
-        int errno = MakeNode(directory, operation.Name, header.Mode & LibC.S_IFMT, header.Device, operation.Data);
+        int errno;
+        using (new CreatorIdentity(header.UserId, header.GroupId))
+            errno = MakeNode(directory, operation.Name, header.Mode, header.Device, operation.Data);
         if (errno == Errno.EEXIST && (header.Mode & LibC.S_IFMT) == LibC.S_IFDIR && IsLeftForExcluded(directory, operation.Name))
             errno = 0;
         if (errno != 0)
             throw Failed("create", directory, operation.Name, errno);
         HasChanged = true;
-        Learn(header.File, directory, operation.Name);
-        SetOwner(header.File, header.UserId, header.GroupId);
-        SetMode(header.File, header.Mode);
+        Learn(header.File, directory, operation.Name, out Statx made);
+
+        // What the directory gives by itself: its group, if it says so; and mkdir(2) takes no set-group-id.
+        bool isOwned = made.UserId == header.UserId && made.GroupId == header.GroupId;
+        if (!isOwned)
+            SetOwner(header.File, header.UserId, header.GroupId);
+        if (!isOwned || ((made.Mode ^ header.Mode) & PermissionBits) != 0)
+            SetMode(header.File, header.Mode);
     }
 
     public void Link(in Operation operation)
@@ -116,26 +128,27 @@ internal sealed unsafe partial class ReplayTree
             throw Failed("unlink", directory, operation.Name, Errno.Last);
     }
 
-    /// <summary>A file of a type under a name that must be free, nobody's but root's until its attributes come. errno, or 0.</summary>
-    private static int MakeNode(int directory, ReadOnlySpan<byte> name, uint type, uint device, ReadOnlySpan<byte> linkTarget)
+    /// <summary>A file under a name that must be free. errno, or 0.</summary>
+    /// <param name="mode">Type and permissions.</param>
+    private static int MakeNode(int directory, ReadOnlySpan<byte> name, uint mode, uint device, ReadOnlySpan<byte> linkTarget)
     {
         byte* text = stackalloc byte[NativeText.NameRoom];
         WriteName(name, text);
+        uint type = mode & LibC.S_IFMT;
         int result = type switch
         {
-            LibC.S_IFREG => MakeRegular(directory, text),
-            LibC.S_IFDIR => LibC.mkdirat(directory, text, OnlyOwnerDirectory),
+            LibC.S_IFREG => MakeRegular(directory, text, mode & PermissionBits),
+            LibC.S_IFDIR => LibC.mkdirat(directory, text, mode & PermissionBits),
             LibC.S_IFLNK => MakeLink(directory, text, linkTarget),
-            LibC.S_IFIFO or LibC.S_IFSOCK or LibC.S_IFCHR or LibC.S_IFBLK => LibC.mknodat(directory, text, type | OnlyOwnerFile, device),
+            LibC.S_IFIFO or LibC.S_IFSOCK or LibC.S_IFCHR or LibC.S_IFBLK => LibC.mknodat(directory, text, type | (mode & PermissionBits), device),
             _ => throw new ReplayException($"a file of type {type:x}"),
         };
         return result == 0 ? 0 : Errno.Last;
     }
 
-    private static int MakeRegular(int directory, byte* name)
+    private static int MakeRegular(int directory, byte* name, uint mode)
     {
-        int descriptor = LibC.openat(
-            directory, name, LibC.O_CREAT | LibC.O_EXCL | LibC.O_WRONLY | LibC.O_NOFOLLOW | LibC.O_CLOEXEC, OnlyOwnerFile);
+        int descriptor = LibC.openat(directory, name, LibC.O_CREAT | LibC.O_EXCL | LibC.O_WRONLY | LibC.O_NOFOLLOW | LibC.O_CLOEXEC, mode);
         return descriptor < 0 ? -1 : LibC.close(descriptor);
     }
 

@@ -143,7 +143,9 @@ internal sealed unsafe partial class ReplayTree : IDisposable
     }
 
     /// <summary>From here on the id means what is called so in the directory; whatever it meant before is forgotten.</summary>
-    private OwnFile Learn(ulong id, int directory, ReadOnlySpan<byte> name)
+    private OwnFile Learn(ulong id, int directory, ReadOnlySpan<byte> name) => Learn(id, directory, name, out _);
+
+    private OwnFile Learn(ulong id, int directory, ReadOnlySpan<byte> name, out Statx stat)
     {
         RefuseReserved(id);
         int descriptor = OpenName(directory, name);
@@ -152,7 +154,7 @@ internal sealed unsafe partial class ReplayTree : IDisposable
         bool keep = false;
         try
         {
-            Statx stat = StatOf(descriptor);
+            stat = StatOf(descriptor);
             if (stat.Device != _device)
                 throw new ReplayException($"{PathOf(directory, name)} is on another file system; nothing may be mounted below a replicated directory");
             keep = Handles.Of(descriptor, out FileHandle handle) != 0;

@@ -113,6 +113,7 @@ internal sealed partial class FollowerSession
 
     private void ApplyAll()
     {
+        CreatorIdentity.Prepare();
         try
         {
             while (_failure is null)
