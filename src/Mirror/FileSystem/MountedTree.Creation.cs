@@ -55,6 +55,8 @@ public sealed unsafe partial class MountedTree
             bool made = errno == 0;
             if (!made || (errno = Resolve(at.Descriptor, name, out descriptor, out status)) != 0)
             {
+                if (made)
+                    parent.DistrustListing();
                 if (made && recorded)
                     _recorder.GiveUpEpoch(UnrecordedChange);
                 request.Fail(errno);
@@ -94,6 +96,7 @@ public sealed unsafe partial class MountedTree
             {
                 if (KnowOpened(request, opened, out Statx status) is not { } inode)
                 {
+                    parent.DistrustListing();
                     if (recorded)
                         _recorder.GiveUpEpoch(UnrecordedChange);
                     return;

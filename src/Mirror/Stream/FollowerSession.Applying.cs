@@ -43,6 +43,9 @@ internal sealed partial class FollowerSession
             EndJobs(jobs.Length);
         }
 
+        // An earlier barrier of the file may have taken the error that is this one's too.
+        if (_hasLostSync)
+            return;
         double ns = Stopwatch.GetElapsedTime(start).TotalNanoseconds;
         foreach (SyncJob job in jobs)
         {

@@ -138,17 +138,22 @@ internal sealed class LeaderSession
         }
     }
 
-    /// <summary>On the thread of one who waits for what was appended last.</summary>
+    /// <summary>
+    /// On the thread of one who waits for what was appended last: one small piece. What others append meanwhile, or what is larger, must not keep
+    /// him: he may hold up everybody behind the change gate.
+    /// </summary>
     private void SendNow()
     {
-        bool isSent = false;
+        bool isLeft = true;
         if (_sending.TryEnter())
         {
             try
             {
-                isSent = _failure is null && _recorder.UnsentBytes <= SentByWaiterBytes && _stream.HasRoom;
-                if (isSent)
-                    SendDue();
+                if (_failure is null && _stream.HasRoom)
+                {
+                    TrySendOne(SentByWaiterBytes);
+                    isLeft = _recorder.IsAnythingDue;
+                }
             }
             catch (Exception e)
             {
@@ -161,7 +166,7 @@ internal sealed class LeaderSession
             }
         }
 
-        if (!isSent || _failure is not null)
+        if (isLeft)
             _recorder.WakeSender();
     }
 
@@ -169,12 +174,19 @@ internal sealed class LeaderSession
     {
         if (_failure is not null)
             throw new IOException(_failure);
-        while (Reason is null && _recorder.TryTakeBatch(out WindowBatch batch))
+        while (Reason is null && TrySendOne(long.MaxValue))
         {
-            _stream.Send(batch.Bytes);
-            _recorder.BatchSent(batch);
-            Interlocked.Exchange(ref _sentNs, MonotonicClock.NowNs);
         }
+    }
+
+    private bool TrySendOne(long unsentBytesMax)
+    {
+        if (!_recorder.TryTakeBatch(out WindowBatch batch, unsentBytesMax))
+            return false;
+        _stream.Send(batch.Bytes);
+        _recorder.BatchSent(batch);
+        Interlocked.Exchange(ref _sentNs, MonotonicClock.NowNs);
+        return true;
     }
 
     /// <summary>Nobody who waits is in the middle of sending when this returns, nor begins to.</summary>

@@ -5,7 +5,8 @@ namespace SafeKit.Mirror.Stream;
 
 /// <summary>
 /// Threads that wait for the disk, so that applying goes on meanwhile. Barriers of one file that wait at the same time are one call of the disk:
-/// what is before any of them has been applied when it begins.
+/// what is before any of them has been applied when it begins. A file is synced by one thread at a time: its descriptors are one open file, which
+/// tells an error of the disk only once, so whoever asked meanwhile must come after the one who heard of it.
 /// </summary>
 internal sealed class SyncWorkers : IDisposable
 {
@@ -15,6 +16,7 @@ internal sealed class SyncWorkers : IDisposable
 
     private readonly object _gate = new();
     private readonly List<SyncJob> _waiting = new(WaitingMax);
+    private readonly List<SyncJob> _busy = new(ThreadCount);
     private readonly List<Signal> _idle = new(ThreadCount);
     private readonly Thread[] _threads;
     private readonly Action<ReadOnlySpan<SyncJob>> _sync;
@@ -73,11 +75,27 @@ internal sealed class SyncWorkers : IDisposable
             if (taken.Count == 0)
                 wake.Wait(LookMs);
             else
-                _sync(CollectionsMarshal.AsSpan(taken));
+                Sync(taken);
         }
     }
 
-    /// <summary>The oldest, and everything that is the same. Nothing: to wait for a signal.</summary>
+    private void Sync(List<SyncJob> taken)
+    {
+        try
+        {
+            _sync(CollectionsMarshal.AsSpan(taken));
+        }
+        finally
+        {
+            lock (_gate)
+                _busy.RemoveAt(IndexOf(_busy, taken[0]));
+        }
+    }
+
+    /// <summary>
+    /// The oldest that nobody is at, and everything that is the same. Nothing: to wait for a signal; what waits for a thread that is at the same file
+    /// is taken by that thread.
+    /// </summary>
     /// <returns>False at the end.</returns>
     private bool Take(List<SyncJob> taken, Signal wake)
     {
@@ -85,15 +103,19 @@ internal sealed class SyncWorkers : IDisposable
         lock (_gate)
         {
             _idle.Remove(wake);
-            if (_waiting.Count == 0)
+            int first = 0;
+            while (first < _waiting.Count && IndexOf(_busy, _waiting[first]) >= 0)
+                first++;
+            if (first == _waiting.Count)
             {
                 _idle.Add(wake);
                 return !_isEnding;
             }
 
-            SyncJob oldest = _waiting[0];
-            int kept = 0;
-            for (int i = 0; i < _waiting.Count; i++)
+            SyncJob oldest = _waiting[first];
+            _busy.Add(oldest);
+            int kept = first;
+            for (int i = first; i < _waiting.Count; i++)
             {
                 SyncJob job = _waiting[i];
                 if (oldest.IsSameAs(job))
@@ -106,5 +128,16 @@ internal sealed class SyncWorkers : IDisposable
             Monitor.PulseAll(_gate);
             return true;
         }
+    }
+
+    private static int IndexOf(List<SyncJob> jobs, in SyncJob wanted)
+    {
+        for (int i = 0; i < jobs.Count; i++)
+        {
+            if (jobs[i].IsSameAs(wanted))
+                return i;
+        }
+
+        return -1;
     }
 }

@@ -112,6 +112,21 @@ public sealed class LiveReplayTests : IDisposable
     }
 
     [Fact]
+    public void BarriersOfTwoFilesThatHadOneNumberAreNotTheSame()
+    {
+        using var bench = new ReplayBench { SyncsBarriers = true };
+        bench.Create(50, Root, "former", Regular | 0x1A4);
+        bench.Apply(OperationHeader.Of(OperationKind.Sync, 0, 50));
+        bench.Named(OperationKind.Unlink, 50, Root, "former", OperationFlags.LastName);
+        bench.Create(50, Root, "later", Regular | 0x1A4);
+        bench.Apply(OperationHeader.Of(OperationKind.Sync, 0, 50));
+        bench.Apply(OperationHeader.Of(OperationKind.Sync, 0, 50));
+
+        Assert.NotEqual(bench.BarrierInodes[0], bench.BarrierInodes[1]);
+        Assert.Equal(bench.BarrierInodes[1], bench.BarrierInodes[2]);
+    }
+
+    [Fact]
     public void HardLinksStandForOneFile()
     {
         _bench.Create(60, Root, "one", Regular | 0x1A4);
