@@ -5,6 +5,8 @@ namespace SafeKit.Mirror.FileSystem;
 /// <summary>One file, directory or special file of the tree that somebody knows: the kernel, or a survey.</summary>
 internal sealed class Inode(ulong number, in FileHandle handle, uint type)
 {
+    private bool _isListingStale;
+
     /// <summary>Orders everything that changes content or attributes.</summary>
     public Lock Content { get; } = new();
 
@@ -24,6 +26,12 @@ internal sealed class Inode(ulong number, in FileHandle handle, uint type)
 
     /// <summary>It has no name left (or none yet, with O_TMPFILE). Written under both locks, the namespace's and <see cref="Content"/>.</summary>
     public bool Nameless { get; set; }
+
+    /// <summary>Of a directory: names changed although the caller is told of an error, so that the kernel goes on with the listing it keeps.</summary>
+    public void DistrustListing() => Volatile.Write(ref _isListingStale, true);
+
+    /// <summary>Whether the kernel is to forget the listing it keeps; whoever asks sees to it.</summary>
+    public bool TakeStaleListing() => Interlocked.Exchange(ref _isListingStale, false);
 
     /// <summary>Epoch in which the other node was told of it.</summary>
     public ulong IntroducedEpoch { get; set; }

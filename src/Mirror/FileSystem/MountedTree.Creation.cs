@@ -56,6 +56,8 @@ public sealed unsafe partial class MountedTree
             bool made = errno == 0;
             if (!made || (errno = Resolve(at.Descriptor, name, out descriptor, out status)) != 0)
             {
+                if (made)
+                    parent.DistrustListing();
                 if (made && recorded)
                     _recorder.GiveUpEpoch(UnrecordedChange);
                 request.Fail(errno);
@@ -95,6 +97,7 @@ public sealed unsafe partial class MountedTree
             {
                 if (KnowOpened(request, opened, out Statx status) is not { } inode)
                 {
+                    parent.DistrustListing();
                     if (recorded)
                         _recorder.GiveUpEpoch(UnrecordedChange);
                     return;

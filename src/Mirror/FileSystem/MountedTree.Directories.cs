@@ -24,13 +24,22 @@ public sealed unsafe partial class MountedTree
             request.Fail(-opened);
             return;
         }
-        // Names change by this mount alone, and the kernel forgets what it has read of a directory when they do.
+        // Names change by this mount alone, and the kernel forgets what it has read of a directory when they do: where it is told of no error.
+        bool isStale = inode.TakeStaleListing();
         *request.Out<FuseAbi.OpenOut>() = new FuseAbi.OpenOut
         {
             Handle = _files.Add(inode, opened, writable: false),
-            OpenFlags = _settings.ReadOnly ? 0 : FuseAbi.OpenCacheDirectory | FuseAbi.OpenKeepCache,
+            OpenFlags = _settings.ReadOnly ? 0 : FuseAbi.OpenCacheDirectory | (isStale ? 0 : FuseAbi.OpenKeepCache),
         };
         request.Reply(sizeof(FuseAbi.OpenOut));
+    }
+
+    /// <summary>The directories of a request that fails although it may have changed names.</summary>
+    private void DistrustListings(FuseRequest request)
+    {
+        _inodes.Find(request.Node)?.DistrustListing();
+        if (request.Opcode is FuseOpcode.Rename or FuseOpcode.Rename2)
+            _inodes.Find(request.In<FuseAbi.Rename2In>().NewParent)?.DistrustListing();
     }
 
     private void ReadDirectory(FuseRequest request, FuseWorker worker) => ReadDirectory(request, worker, plus: false);

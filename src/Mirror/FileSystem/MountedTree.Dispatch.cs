@@ -37,7 +37,10 @@ public sealed partial class MountedTree
     void IFuseHandler.Failed(FuseRequest request, Exception exception)
     {
         if (!_settings.ReadOnly && IsChange(request))
+        {
+            DistrustListings(request);
             _recorder.GiveUpEpoch($"{request.Opcode} failed unexpectedly: {exception.Message}");
+        }
         if (request.Opcode is not (FuseOpcode.Forget or FuseOpcode.BatchForget or FuseOpcode.Interrupt))
             request.Fail(Errno.EIO);
     }

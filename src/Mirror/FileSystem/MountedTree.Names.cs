@@ -179,6 +179,7 @@ public sealed unsafe partial class MountedTree
             int errno = Lower.Status(source, out status);
             if (errno != 0)
             {
+                parent.DistrustListing();
                 _recorder.GiveUpEpoch(UnrecordedChange);
                 return errno;
             }

@@ -86,6 +86,8 @@ public sealed partial class MountedTree : IReplicatedTree, IFuseHandler, IAsyncD
         catch
         {
             _ = StaleMounts.Unmount(root.Path, LibC.MNT_FORCE | LibC.MNT_DETACH);
+            _stop.Cancel();
+            _workers.ForEach(worker => worker.Abandon());
             _sync.Dispose();
             _closer.Dispose();
             _connection.Release();

@@ -121,7 +121,7 @@ internal sealed unsafe class FuseConnection
                 $"{path}: the kernel speaks FUSE {init.Major}.{init.Minor}, {FuseAbi.Major}.{FuseAbi.MinorMin} is needed (Linux 5.13 or newer)");
         }
         Features = wanted & (init.Flags | ((ulong)init.Flags2 << 32));
-        using RingSet? rings = RingsWhereOffered();
+        _rings = RingsWhereOffered();
         *request.Out<FuseAbi.InitOut>() = new FuseAbi.InitOut
         {
             Major = FuseAbi.Major,
@@ -137,22 +137,20 @@ internal sealed unsafe class FuseConnection
         };
         request.Reply(sizeof(FuseAbi.InitOut));
         request.Send();
-        if (rings is not null)
-            _rings = rings.Begin(First);
     }
 
     /// <summary>The kernel waits for all of the rings once it was told of them: they are there before.</summary>
-    private RingSet? RingsWhereOffered()
+    private List<RingSource> RingsWhereOffered()
     {
         if ((Features & FuseAbi.OverIoUring) == 0)
         {
             Transport = "requests go over /dev/fuse: the kernel does not offer io_uring for FUSE (Linux 6.14 with fuse.enable_uring=1 does)";
-            return null;
+            return [];
         }
-        RingSet? rings = RingSet.TryCreate(out string reason);
+        List<RingSource>? rings = RingSet.TryCreate(First, out string reason);
         if (rings is null)
             Features &= ~FuseAbi.OverIoUring;
         Transport = $"requests go over {(rings is null ? "/dev/fuse" : "io_uring")}: {reason}";
-        return rings;
+        return rings ?? [];
     }
 }

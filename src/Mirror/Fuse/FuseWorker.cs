@@ -34,6 +34,15 @@ internal sealed unsafe class FuseWorker : IDisposable
 
     public void Start() => _thread.Start();
 
+    /// <summary>Gives back what a worker holds that was never started; without effect on another.</summary>
+    public void Abandon()
+    {
+        if (!_thread.ThreadState.HasFlag(ThreadState.Unstarted))
+            return;
+        Dispose();
+        _ended();
+    }
+
     public bool Join(TimeSpan limit) => _thread.Join(limit);
 
     public void Dispose() => NativeMemory.AlignedFree(Scratch);

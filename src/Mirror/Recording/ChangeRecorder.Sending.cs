@@ -63,7 +63,8 @@ public sealed partial class ChangeRecorder
     /// <summary>
     /// The next piece to send, where something is due. One thread at a time, which calls <see cref="BatchSent"/> before it asks again.
     /// </summary>
-    internal bool TryTakeBatch(out WindowBatch batch, long bytesMax = long.MaxValue)
+    /// <param name="unsentBytesMax">Nothing is taken where more than this is unsent.</param>
+    internal bool TryTakeBatch(out WindowBatch batch, long unsentBytesMax = long.MaxValue)
     {
         lock (_lock)
         {
@@ -71,7 +72,7 @@ public sealed partial class ChangeRecorder
             long now = MonotonicClock.NowNs;
             if (_window.HeldBytes == 0)
                 Interlocked.Exchange(ref _progressNs, now);
-            if (!IsDue(now) || _window.UnsentBytes > bytesMax)
+            if (!IsDue(now) || _window.UnsentBytes > unsentBytesMax)
                 return false;
             bool holdsBarrier = _urgentSequence > _window.HandedSequence;
             _window.TryTake(out batch);
@@ -88,12 +89,13 @@ public sealed partial class ChangeRecorder
             _window.Sent(batch);
     }
 
-    internal long UnsentBytes
+    /// <summary>Whether there is something to send that must not wait.</summary>
+    internal bool IsAnythingDue
     {
         get
         {
             lock (_lock)
-                return _window.UnsentBytes;
+                return IsDue(MonotonicClock.NowNs);
         }
     }
 

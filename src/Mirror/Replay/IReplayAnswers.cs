@@ -11,7 +11,8 @@ internal interface IReplayAnswers
 
     /// <summary>A barrier has been reached. Everything before it is applied.</summary>
     /// <param name="descriptor">To be synced, then closed by the callee; -1: the whole tree, or the file is gone.</param>
-    void Barrier(in OperationHeader operation, int descriptor);
+    /// <param name="ownInode">Which file of this node that is; 0: the whole tree.</param>
+    void Barrier(in OperationHeader operation, int descriptor, ulong ownInode);
 
     void Compared(in OperationHeader operation, bool equal);
 

@@ -73,8 +73,10 @@ internal sealed unsafe partial class ReplayTree : IDisposable
     }
 
     /// <summary>A descriptor for one caller alone, to sync the file on another thread; -1 where it is gone meanwhile.</summary>
-    public int OpenForSync(ulong id)
+    /// <param name="ownInode">Which file of this node that is; 0: the root.</param>
+    public int OpenForSync(ulong id, out ulong ownInode)
     {
+        ownInode = Known(id).Inode;
         int known = TryDescriptor(id);
         if (known == -Errno.ESTALE)
             return -1;

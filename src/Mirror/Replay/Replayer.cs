@@ -281,6 +281,8 @@ internal sealed class Replayer : IDisposable
             tree.SettleTimes();
         else if (!header.Flags.HasFlag(OperationFlags.DataOnly))
             tree.SettleTimes(header.File);
-        _answers.Barrier(header, whole ? -1 : tree.OpenForSync(header.File));
+        ulong ownInode = 0;
+        int descriptor = whole ? -1 : tree.OpenForSync(header.File, out ownInode);
+        _answers.Barrier(header, descriptor, ownInode);
     }
 }

@@ -47,6 +47,9 @@ internal sealed partial class FollowerSession
             EndJobs(jobs.Length);
         }
 
+        // An earlier barrier of the file may have taken the error that is this one's too.
+        if (_hasLostSync)
+            return;
         double ns = Stopwatch.GetElapsedTime(start).TotalNanoseconds;
         foreach (SyncJob job in jobs)
         {
@@ -82,22 +85,16 @@ internal sealed partial class FollowerSession
 
     private static void SyncFile(ReadOnlySpan<SyncJob> jobs)
     {
+        int descriptor = -1;
         bool isDataOnly = true;
         foreach (SyncJob job in jobs)
-            isDataOnly &= job.IsDataOnly;
-        int errno = 0;
-        ulong synced = 0;
-        for (int i = 0; i < jobs.Length && errno == 0; i++)
         {
-            int descriptor = jobs[i].Descriptor;
-            // The primary may have given a removed file's number to a new one meanwhile: these are two files here.
-            ulong inode = descriptor < 0 || jobs.Length == 1 ? 0 : InodeOf(descriptor);
-            if (descriptor < 0 || (synced != 0 && inode == synced))
-                continue;
-            errno = (isDataOnly ? LibC.fdatasync(descriptor) : LibC.fsync(descriptor)) == 0 ? 0 : Errno.Last;
-            synced = inode;
+            descriptor = Math.Max(descriptor, job.Descriptor);
+            isDataOnly &= job.IsDataOnly;
         }
 
+        int result = descriptor < 0 ? 0 : isDataOnly ? LibC.fdatasync(descriptor) : LibC.fsync(descriptor);
+        int errno = result == 0 ? 0 : Errno.Last;
         foreach (SyncJob job in jobs)
         {
             if (job.Descriptor >= 0)
@@ -107,9 +104,6 @@ internal sealed partial class FollowerSession
         if (errno != 0)
             throw new ReplayException($"fsync for operation {jobs[0].Sequence}", errno);
     }
-
-    /// <summary>0 where it cannot be told: such a file is synced by itself.</summary>
-    private static ulong InodeOf(int descriptor) => Lower.Status(descriptor, out Statx status) == 0 ? status.Inode : 0;
 
     private void ApplyAll()
     {

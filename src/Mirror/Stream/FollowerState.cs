@@ -160,14 +160,14 @@ internal sealed partial class FollowerState : IReplayAnswers, IDisposable
             _isRecordGiven = true;
     }
 
-    public void Barrier(in OperationHeader operation, int descriptor)
+    public void Barrier(in OperationHeader operation, int descriptor, ulong ownInode)
     {
         Session!.BeginJob();
         _workers.Add(new SyncJob(
             Session,
             operation.Sequence,
             operation.Tree,
-            operation.File,
+            ownInode,
             descriptor,
             operation.Flags.HasFlag(OperationFlags.DataOnly),
             operation.Kind == OperationKind.SyncTree));
@@ -179,7 +179,7 @@ internal sealed partial class FollowerState : IReplayAnswers, IDisposable
         for (int i = 0; i < Settings.Directories.Count; i++)
         {
             session.BeginJob();
-            _workers.Add(new SyncJob(session, 0, (byte)i, FileId.Root, -1, IsDataOnly: false, IsWholeTree: true));
+            _workers.Add(new SyncJob(session, 0, (byte)i, 0, -1, IsDataOnly: false, IsWholeTree: true));
         }
     }
 

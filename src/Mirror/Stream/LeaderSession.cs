@@ -138,16 +138,22 @@ internal sealed class LeaderSession
         }
     }
 
-    /// <summary>On the thread of one who waits for what was appended last.</summary>
+    /// <summary>
+    /// On the thread of one who waits for what was appended last: one small piece. What others append meanwhile, or what is larger, must not keep
+    /// him: he may hold up everybody behind the change gate.
+    /// </summary>
     private void SendNow()
     {
-        bool isSent = false;
+        bool isLeft = true;
         if (_sending.TryEnter())
         {
             try
             {
-                // One batch and a small one: whoever waits holds up nobody else, and what others append meanwhile is the sender's.
-                isSent = _failure is null && _stream.HasRoom && SendOne(SentByWaiterBytes) && _recorder.UnsentBytes == 0;
+                if (_failure is null && _stream.HasRoom)
+                {
+                    TrySendOne(SentByWaiterBytes);
+                    isLeft = _recorder.IsAnythingDue;
+                }
             }
             catch (Exception e)
             {
@@ -160,7 +166,7 @@ internal sealed class LeaderSession
             }
         }
 
-        if (!isSent || _failure is not null)
+        if (isLeft)
             _recorder.WakeSender();
     }
 
@@ -168,15 +174,14 @@ internal sealed class LeaderSession
     {
         if (_failure is not null)
             throw new IOException(_failure);
-        while (Reason is null && SendOne(long.MaxValue))
+        while (Reason is null && TrySendOne(long.MaxValue))
         {
         }
     }
 
-    /// <returns>False where nothing is due, or more than that.</returns>
-    private bool SendOne(long bytesMax)
+    private bool TrySendOne(long unsentBytesMax)
     {
-        if (!_recorder.TryTakeBatch(out WindowBatch batch, bytesMax))
+        if (!_recorder.TryTakeBatch(out WindowBatch batch, unsentBytesMax))
             return false;
         _stream.Send(batch.Bytes);
         _recorder.BatchSent(batch);

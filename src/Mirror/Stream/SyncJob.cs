@@ -2,12 +2,15 @@ namespace SafeKit.Mirror.Stream;
 
 /// <summary>A barrier that is to reach the disk.</summary>
 /// <param name="Sequence">Its operation; 0: none asked for it.</param>
-/// <param name="File">Whose content it is about.</param>
+/// <param name="OwnInode">
+/// Whose content it is about, by the number of this node: while <paramref name="Descriptor"/> is open no other file can have it. The primary's
+/// number can come back with another file while barriers of the former one wait.
+/// </param>
 /// <param name="Descriptor">Closed when done; -1: none, see <paramref name="IsWholeTree"/>.</param>
 internal readonly record struct SyncJob(
-    FollowerSession Session, ulong Sequence, byte Tree, ulong File, int Descriptor, bool IsDataOnly, bool IsWholeTree)
+    FollowerSession Session, ulong Sequence, byte Tree, ulong OwnInode, int Descriptor, bool IsDataOnly, bool IsWholeTree)
 {
     /// <summary>Whether one call of the disk does both.</summary>
     public bool IsSameAs(in SyncJob other) =>
-        Session == other.Session && Tree == other.Tree && File == other.File && IsWholeTree == other.IsWholeTree;
+        Session == other.Session && Tree == other.Tree && OwnInode == other.OwnInode && IsWholeTree == other.IsWholeTree;
 }

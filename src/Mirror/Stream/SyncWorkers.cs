@@ -5,8 +5,8 @@ namespace SafeKit.Mirror.Stream;
 
 /// <summary>
 /// Threads that wait for the disk, so that applying goes on meanwhile. Barriers of one file that wait at the same time are one call of the disk:
-/// what is before any of them has been applied when it begins. One file is never brought to the disk by two threads at once: their descriptors are
-/// one open file to the kernel, which tells an error of the disk only once to each.
+/// what is before any of them has been applied when it begins. A file is synced by one thread at a time: its descriptors are one open file, which
+/// tells an error of the disk only once, so whoever asked meanwhile must come after the one who heard of it.
 /// </summary>
 internal sealed class SyncWorkers : IDisposable
 {
@@ -73,18 +73,29 @@ internal sealed class SyncWorkers : IDisposable
         while (Take(taken, wake))
         {
             if (taken.Count == 0)
-            {
                 wake.Wait(LookMs);
-                continue;
-            }
-
-            _sync(CollectionsMarshal.AsSpan(taken));
-            lock (_gate)
-                _busy.Remove(taken[0]);
+            else
+                Sync(taken);
         }
     }
 
-    /// <summary>The oldest that nobody is busy with, and everything that is the same. Nothing: to wait for a signal.</summary>
+    private void Sync(List<SyncJob> taken)
+    {
+        try
+        {
+            _sync(CollectionsMarshal.AsSpan(taken));
+        }
+        finally
+        {
+            lock (_gate)
+                _busy.RemoveAt(IndexOf(_busy, taken[0]));
+        }
+    }
+
+    /// <summary>
+    /// The oldest that nobody is at, and everything that is the same. Nothing: to wait for a signal; what waits for a thread that is at the same file
+    /// is taken by that thread.
+    /// </summary>
     /// <returns>False at the end.</returns>
     private bool Take(List<SyncJob> taken, Signal wake)
     {
@@ -92,18 +103,19 @@ internal sealed class SyncWorkers : IDisposable
         lock (_gate)
         {
             _idle.Remove(wake);
-            int first = _waiting.FindIndex(IsFree);
-            if (first < 0)
+            int first = 0;
+            while (first < _waiting.Count && IndexOf(_busy, _waiting[first]) >= 0)
+                first++;
+            if (first == _waiting.Count)
             {
-                // Whoever is busy with the same file takes these himself afterwards.
                 _idle.Add(wake);
                 return !_isEnding;
             }
 
             SyncJob oldest = _waiting[first];
             _busy.Add(oldest);
-            int kept = 0;
-            for (int i = 0; i < _waiting.Count; i++)
+            int kept = first;
+            for (int i = first; i < _waiting.Count; i++)
             {
                 SyncJob job = _waiting[i];
                 if (oldest.IsSameAs(job))
@@ -118,14 +130,14 @@ internal sealed class SyncWorkers : IDisposable
         }
     }
 
-    private bool IsFree(SyncJob job)
+    private static int IndexOf(List<SyncJob> jobs, in SyncJob wanted)
     {
-        foreach (SyncJob busy in _busy)
+        for (int i = 0; i < jobs.Count; i++)
         {
-            if (busy.IsSameAs(job))
-                return false;
+            if (jobs[i].IsSameAs(wanted))
+                return i;
         }
 
-        return true;
+        return -1;
     }
 }

@@ -59,4 +59,20 @@ public class MountedTreeTests
         NativeMemory.AlignedFree(page);
         return errno;
     }
+
+    [MountFact]
+    public async Task AListingShowsAlsoWhatWasMadeByACallThatFailed()
+    {
+        var recorder = new MemoryRecorder();
+        await using MountLab lab = MountLab.Mount(recorder);
+        Directory.CreateDirectory($"{lab.Path}/a/before");
+        // The kernel keeps what it reads once the time of the directory is the one that it knows.
+        for (int i = 0; i < 3; i++)
+            Assert.Equal([$"{lab.Path}/a/before"], Directory.GetDirectories($"{lab.Path}/a"));
+        recorder.Refusal = new InvalidOperationException("not recorded");
+        Assert.Throws<IOException>(() => Directory.CreateDirectory($"{lab.Path}/a/after"));
+        recorder.Refusal = null;
+        Assert.True(Directory.Exists($"{lab.Below}/a/after"));
+        Assert.Equal([$"{lab.Path}/a/after", $"{lab.Path}/a/before"], Directory.GetDirectories($"{lab.Path}/a").Order());
+    }
 }

@@ -36,6 +36,23 @@ public sealed class WindowTests
     }
 
     [Fact]
+    public void WhoWaitsTakesNothingLargeAndSeesThatItIsLeft()
+    {
+        const int small = 32 << 10;
+        using RecorderBench bench = new RecorderBench().Pair();
+        bench.Sync(5);
+        Assert.True(bench.Recorder.TryTakeBatch(out WindowBatch batch, small));
+        bench.Write(6, 0, 64 << 10);
+        bench.Sync(6);
+        bench.Recorder.BatchSent(batch);
+
+        Assert.False(bench.Recorder.TryTakeBatch(out _, small));
+        Assert.True(bench.Recorder.IsAnythingDue);
+        Assert.Equal(2, bench.TakeAll().Count);
+        Assert.False(bench.Recorder.IsAnythingDue);
+    }
+
+    [Fact]
     public void SmallOperationsAreSentTogether()
     {
         using RecorderBench bench = new RecorderBench().Pair();

@@ -58,6 +58,36 @@ public sealed class LiveReplayTests : IDisposable
         Assert.Equal((0x103u, LibC.S_IFCHR, mode), (_bench.Stat("device").Rdev, _bench.Stat("device").Type, _bench.Stat("device").Mode & 0xFFFu));
     }
 
+    /// <summary>The disk may lose power between any two calls: there must be no second one.</summary>
+    [Fact]
+    public async Task OwnerAndModeAreThereFromTheFirstMoment()
+    {
+        var seen = new List<string>();
+        var end = new TaskCompletionSource();
+        using var watcher = new FileSystemWatcher(_bench.Path)
+        {
+            NotifyFilter = NotifyFilters.Attributes | NotifyFilters.FileName | NotifyFilters.DirectoryName,
+        };
+        watcher.Changed += (_, change) => seen.Add(change.Name!);
+        watcher.Created += (_, change) => _ = change.Name == "end" && end.TrySetResult();
+        watcher.EnableRaisingEvents = true;
+        var applier = new Thread(() =>
+        {
+            CreatorIdentity.Prepare();
+            _bench.Create(1001, Root, "file", Regular | 0x9A4, 1234, 2345);
+            _bench.Create(1002, Root, "folder", Folder | 0x1C0, 1234, 2345);
+            _bench.Create(1003, 1002, "below", Regular | 0x100, 0, 2345);
+            _bench.Create(1004, Root, "pipe", LibC.S_IFIFO | 0x1B6, 1234, 0);
+            _bench.Create(1005, Root, "end", Regular | 0x1A4);
+        });
+        applier.Start();
+        applier.Join();
+        await end.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        Assert.Empty(seen);
+        Assert.Equal((0x9A4u, 1234u, 2345u), (_bench.Stat("file").Mode & 0xFFFu, _bench.Stat("file").UserId, _bench.Stat("file").GroupId));
+        Assert.Equal((0x100u, 0u, 2345u), (_bench.Stat("folder/below").Mode & 0xFFFu, _bench.Stat("folder/below").UserId, _bench.Stat("folder/below").GroupId));
+    }
+
     [Fact]
     public void AttributesAreSetAsTheMaskSays()
     {
@@ -109,6 +139,21 @@ public sealed class LiveReplayTests : IDisposable
 
         Assert.Equal(123456789, bench.Stat("file").MtimeNs);
         Assert.Equal([bench.Replayer.Applied], bench.Barriers);
+    }
+
+    [Fact]
+    public void BarriersOfTwoFilesThatHadOneNumberAreNotTheSame()
+    {
+        using var bench = new ReplayBench { SyncsBarriers = true };
+        bench.Create(50, Root, "former", Regular | 0x1A4);
+        bench.Apply(OperationHeader.Of(OperationKind.Sync, 0, 50));
+        bench.Named(OperationKind.Unlink, 50, Root, "former", OperationFlags.LastName);
+        bench.Create(50, Root, "later", Regular | 0x1A4);
+        bench.Apply(OperationHeader.Of(OperationKind.Sync, 0, 50));
+        bench.Apply(OperationHeader.Of(OperationKind.Sync, 0, 50));
+
+        Assert.NotEqual(bench.BarrierInodes[0], bench.BarrierInodes[1]);
+        Assert.Equal(bench.BarrierInodes[1], bench.BarrierInodes[2]);
     }
 
     [Fact]

@@ -28,6 +28,8 @@ internal sealed unsafe class ReplayBench : IReplayAnswers, IDisposable
         Replayer.Begin(1, surveyed: false);
     }
 
+    private readonly List<int> _barrierDescriptors = [];
+
     public string Path { get; }
 
     public Replayer Replayer { get; }
@@ -37,6 +39,9 @@ internal sealed unsafe class ReplayBench : IReplayAnswers, IDisposable
     public List<(ulong File, long Offset, long Length, bool Equal)> Digests { get; } = [];
 
     public List<ulong> Barriers { get; } = [];
+
+    /// <summary>Of every barrier, its file on this node; held open until the end.</summary>
+    public List<ulong> BarrierInodes { get; } = [];
 
     public GenerationRecord? Ended { get; private set; }
 
@@ -49,6 +54,7 @@ internal sealed unsafe class ReplayBench : IReplayAnswers, IDisposable
     public void Dispose()
     {
         Replayer.Dispose();
+        _barrierDescriptors.ForEach(descriptor => _ = LibC.close(descriptor));
         _ = LibC.close(_root);
         if (_ownsFolder)
             Directory.Delete(Path, recursive: true);
@@ -177,11 +183,11 @@ internal sealed unsafe class ReplayBench : IReplayAnswers, IDisposable
             Assert.Equal(0, LibC.lsetxattr(path, text, source, (nuint)value.Length, 0));
     }
 
-    public void Barrier(in OperationHeader operation, int descriptor)
+    public void Barrier(in OperationHeader operation, int descriptor, ulong ownInode)
     {
         Barriers.Add(operation.Sequence);
-        if (descriptor >= 0)
-            _ = LibC.close(descriptor);
+        BarrierInodes.Add(ownInode);
+        _barrierDescriptors.Add(descriptor);
     }
 
     public void Compared(in OperationHeader operation, bool equal) =>

@@ -38,6 +38,36 @@ public sealed class SyncWorkersTests
     }
 
     [Fact]
+    public void AFileIsNotSyncedTwiceAtOnce()
+    {
+        using var begun = new SemaphoreSlim(0);
+        using var go = new ManualResetEventSlim();
+        var calls = new ConcurrentQueue<string>();
+        using (var workers = new SyncWorkers(jobs =>
+        {
+            calls.Enqueue(string.Join(' ', jobs.ToArray().Select(job => job.Sequence)));
+            begun.Release();
+            go.Wait(_limit);
+        }))
+        {
+            workers.Add(Job(1, file: 7));
+            Assert.True(begun.Wait(_limit));
+            workers.Add(Job(2, file: 7));
+            workers.Add(Job(3, file: 7));
+            for (ulong other = 4; other <= 6; other++)
+                workers.Add(Job(other, file: other + 100));
+
+            // All the other threads pass by what waits for the first of them.
+            for (int i = 0; i < Threads - 1; i++)
+                Assert.True(begun.Wait(_limit));
+            Assert.DoesNotContain("2 3", calls);
+            go.Set();
+        }
+
+        Assert.Equal(["1", "2 3", "4", "5", "6"], calls.Order());
+    }
+
+    [Fact]
     public void WhoeverComesWhileAllAreBusyIsNotForgotten()
     {
         var done = new ConcurrentQueue<ulong>();

@@ -29,6 +29,9 @@ internal sealed class MemoryRecorder : IChangeRecorder
     /// <summary>False: whoever waits does so until <see cref="AcknowledgeAll"/>.</summary>
     public bool AcknowledgeAtOnce { get; set; } = true;
 
+    /// <summary>Thrown instead of recording.</summary>
+    public Exception? Refusal { get; set; }
+
     /// <summary>Whether data of writes are kept, or only their headers.</summary>
     public bool KeepData { get; set; } = true;
 
@@ -177,6 +180,8 @@ internal sealed class MemoryRecorder : IChangeRecorder
         {
             if (Introduction == Introduction.None)
                 return 0;
+            if (Refusal is { } refusal)
+                throw refusal;
             header.Sequence = ++_sequence;
             if (header.Kind is OperationKind.Unlink && !header.Flags.HasFlag(OperationFlags.LastName))
                 _departed.Add(header.File);

@@ -1,9 +1,11 @@
+using System.Globalization;
 using SafeKit.Core.Native;
+using SafeKit.Mirror.Native;
 
 namespace SafeKit.Mirror.Fuse.Ring;
 
 /// <summary>The rings of one connection: every processor has a queue, and FUSE goes over the rings once each queue has an entry.</summary>
-internal sealed class RingSet : IDisposable
+internal static class RingSet
 {
     /// <summary>More processors than this keep the device: every queue costs threads and buffers, used or not.</summary>
     private const int ProcessorsMax = 32;
@@ -13,61 +15,75 @@ internal sealed class RingSet : IDisposable
 
     private const string Possible = "/sys/devices/system/cpu/possible";
 
-    private readonly List<IoRing> _rings = [];
-
-    private RingSet()
+    /// <summary>
+    /// One source for each queue, for a worker of its own; everything that can be refused is there when it returns. Null, with the reason, where
+    /// the device is better.
+    /// </summary>
+    /// <param name="device">Descriptor of the connection.</param>
+    public static List<RingSource>? TryCreate(int device, out string reason)
     {
-    }
-
-    /// <summary>Creates what the kernel's offer needs. Null, with the reason, where the device is better.</summary>
-    public static RingSet? TryCreate(out string reason)
-    {
-        int processors = Count(File.ReadAllText(Possible));
+        if (TryCountProcessors(out reason) is not { } processors)
+            return null;
         if (processors > ProcessorsMax)
         {
             reason = $"{Possible} has {processors} processors, more than {ProcessorsMax}";
             return null;
         }
-        var set = new RingSet();
+        var sources = new List<RingSource>();
         reason = $"fuse.enable_uring is set: a queue for each of {processors} processors";
         for (int i = 0; i < processors; i++)
         {
-            if (IoRing.TryCreate(Submissions, out int errno) is not { } ring)
+            if (TryCreateOne(device, (ushort)i, out string refusal) is not { } source)
             {
-                set.Dispose();
-                reason = $"{Errno.Describe("io_uring_setup", errno)} (kernel.io_uring_disabled?)";
+                sources.ForEach(created => created.Dispose());
+                reason = refusal;
                 return null;
             }
-            set._rings.Add(ring);
+            sources.Add(source);
         }
-        return set;
-    }
-
-    /// <summary>One source for each queue, for a worker of its own. They own the rings.</summary>
-    public List<RingSource> Begin(int device)
-    {
-        List<RingSource> sources = [.. _rings.Select((ring, i) => new RingSource(device, (ushort)i, ring))];
-        _rings.Clear();
         return sources;
     }
 
-    public void Dispose()
-    {
-        foreach (IoRing ring in _rings)
-            ring.Dispose();
-        _rings.Clear();
-    }
-
     /// <summary>How many processors a list like 0-3,8 names (Documentation/admin-guide/cputopology.rst).</summary>
+    /// <exception cref="FormatException">It is no such list.</exception>
     internal static int Count(string list)
     {
         int count = 0;
         foreach (string range in list.Trim().Split(','))
         {
             string[] ends = range.Split('-');
-            count += int.Parse(ends[^1], System.Globalization.CultureInfo.InvariantCulture)
-                - int.Parse(ends[0], System.Globalization.CultureInfo.InvariantCulture) + 1;
+            count += int.Parse(ends[^1], CultureInfo.InvariantCulture) - int.Parse(ends[0], CultureInfo.InvariantCulture) + 1;
         }
         return count;
+    }
+
+    private static int? TryCountProcessors(out string reason)
+    {
+        reason = "";
+        try
+        {
+            return Count(File.ReadAllText(Possible));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException or OverflowException)
+        {
+            reason = $"{Possible} does not say how many processors there are: {e.Message}";
+            return null;
+        }
+    }
+
+    private static RingSource? TryCreateOne(int device, ushort queue, out string refusal)
+    {
+        refusal = "";
+        if (IoRing.TryCreate(Submissions, out int errno) is not { } ring)
+        {
+            refusal = $"{Errno.Describe("io_uring_setup", errno)} (kernel.io_uring_disabled?)";
+            return null;
+        }
+        int wake = LibC.eventfd(0, LibC.EFD_CLOEXEC);
+        if (wake >= 0)
+            return new RingSource(device, queue, ring, wake);
+        refusal = $"{Errno.Describe("eventfd", Errno.Last)} (LimitNOFILE?)";
+        ring.Dispose();
+        return null;
     }
 }

@@ -38,12 +38,13 @@ internal sealed unsafe class RingSource : IRequestSource, IDisposable
     /// <param name="device">Descriptor of the connection.</param>
     /// <param name="queue">Processor.</param>
     /// <param name="ring">From now on this object's.</param>
-    public RingSource(int device, ushort queue, IoRing ring)
+    /// <param name="wake">An eventfd, from now on this object's.</param>
+    public RingSource(int device, ushort queue, IoRing ring, int wake)
     {
         _device = device;
         _queue = queue;
         _ring = ring;
-        _wake = LibC.eventfd(0, LibC.EFD_CLOEXEC);
+        _wake = wake;
         _wakeCount = (ulong*)NativeMemory.AllocZeroed(sizeof(ulong));
     }
 
@@ -72,6 +73,10 @@ internal sealed unsafe class RingSource : IRequestSource, IDisposable
             while (_ring.TryTake(out RingAbi.Cqe cqe))
                 Complete(worker, cqe);
         }
+
+        // Whatever took the last entry: nobody answers this processor's requests any more.
+        if (!stop.IsCancellationRequested)
+            worker.Handler.ConnectionEnded(Errno.ENOTCONN);
     }
 
     /// <summary>The entry's reply is ready, or it may begin again: on the ring's own thread at once, else as soon as that is woken.</summary>
@@ -121,8 +126,9 @@ internal sealed unsafe class RingSource : IRequestSource, IDisposable
         }
         else
         {
-            // The connection has ended, and the entry with it (ENOTCONN).
+            // What the kernel refuses to take, or gives back at the end of the connection (ENOTCONN), was with it until now.
             _live--;
+            _free--;
         }
 
         // What the next completion costs must not delay this reply.
@@ -136,9 +142,14 @@ internal sealed unsafe class RingSource : IRequestSource, IDisposable
         foreach (RingEntry entry in _taken)
         {
             if (entry.HasReply)
+            {
                 Commit(entry);
-            else
-                _ = worker.Serve(entry.Request);
+                continue;
+            }
+
+            // Replies that are ready do not wait for what a request costs that goes on.
+            _ = _ring.Enter(wait: false);
+            _ = worker.Serve(entry.Request);
         }
         _taken.Clear();
     }
@@ -168,10 +179,19 @@ internal sealed unsafe class RingSource : IRequestSource, IDisposable
         sqe.UserData = WakeData;
     }
 
-    /// <summary>One more entry: the kernel takes them at any time.</summary>
+    /// <summary>One more entry: the kernel takes them at any time. None where there is no memory: requests then wait for those that are there.</summary>
     private void RegisterOne()
     {
-        var entry = new RingEntry(this, _entries.Count);
+        RingEntry entry;
+        try
+        {
+            entry = new RingEntry(this, _entries.Count);
+        }
+        catch (OutOfMemoryException)
+        {
+            return;
+        }
+
         _entries.Add(entry);
         ref RingAbi.Sqe sqe = ref PrepareCommand(RingAbi.FuseRegister, (ulong)entry.Index);
         sqe.Address = entry.Vectors;
