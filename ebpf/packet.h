@@ -32,6 +32,7 @@ struct packet {
 	__u32 fragment_identification;
 	__u32 network_offset;
 	__u32 transport_offset;
+	__u32 acknowledges;  /* TCP: the number that the client expects next, see tells */
 	__u32 payload_bytes; /* that the IP header announces after itself: padding is never taken for a header */
 	__u16 client_port;
 	__be16 server_port;
@@ -40,6 +41,7 @@ struct packet {
 	__u8 family;
 	__u8 fragment;
 	__u8 opens;	  /* TCP: SYN without ACK */
+	__u8 tells;	  /* TCP: acknowledges something and is no reset */
 	__u8 echo;	  /* ICMP echo: belongs to no rule, goes by the first group of the address */
 	__u8 is_error;	  /* an ICMP error about what the address sent */
 };

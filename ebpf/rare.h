@@ -41,11 +41,12 @@ __noinline int parse_remainder_tc(struct __sk_buff *ctx, struct packet *p)
 
 /*
  * A connection unknown here, in a bucket of which others may hold some. The first packet puts it on the list of those that user
- * space asks the others about; once all have said no, it is let through, so that the kernel answers with a reset.
+ * space asks the others about, with what the client expects next; once all have said no, a reset with that number is sent, and what still
+ * comes is let through, so that the kernel answers with one.
  */
 __noinline int is_orphan(struct packet *p, __u32 generation, __u32 place, int may_note)
 {
-	struct held_value fresh = { .generation = generation };
+	struct held_value fresh = {};
 	struct held_key key = {};
 	struct held_value *known;
 
@@ -62,10 +63,17 @@ __noinline int is_orphan(struct packet *p, __u32 generation, __u32 place, int ma
 	key.group = place >> 16;
 	key.bucket = place;
 	known = bpf_map_lookup_elem(&held, &key);
-	if (known && known->generation == generation)
-		return known->orphan != 0;
-	if (may_note && !p->is_error)
-		bpf_map_update_elem(&held, &key, &fresh, BPF_ANY);
+	if (known && known->generation == generation && known->orphan)
+		return 1;
+	if (!may_note || !p->tells)
+		return 0;
+	if (known && known->generation == generation) {
+		known->client_expects = p->acknowledges;
+		return 0;
+	}
+	fresh.generation = generation;
+	fresh.client_expects = p->acknowledges;
+	bpf_map_update_elem(&held, &key, &fresh, BPF_ANY);
 	return 0;
 }
 

@@ -56,7 +56,7 @@ public static class AddressAnnouncement
             .Neighbour(NeighbourAdvertisement, address.Address, mac)
             .Build();
         frame[FlagsOffset] = Override;
-        IcmpChecksum.Fill(frame);
+        InternetChecksum.FillIcmpV6(frame);
         return frame;
     }
 }

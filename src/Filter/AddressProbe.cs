@@ -111,7 +111,7 @@ public static class AddressProbe
             .Ipv6(IPAddress.IPv6Any, group, IcmpV6, HopLimitOnLink)
             .Neighbour(NeighbourSolicitation, address)
             .Build();
-        IcmpChecksum.Fill(frame);
+        InternetChecksum.FillIcmpV6(frame);
         return frame;
     }
 }

@@ -8,13 +8,17 @@ namespace SafeKit.Filter;
 /// <summary>A connection that this node's kernel does not know, in a bucket of which other nodes may hold some: its packets are held back.</summary>
 public readonly struct HeldConnection
 {
-    internal HeldConnection(in HeldKey key, int group)
+    internal HeldConnection(in HeldKey key, uint clientExpects, int group)
     {
         Key = key;
+        ClientExpects = clientExpects;
         Group = group;
     }
 
     internal HeldKey Key { get; }
+
+    /// <summary>Number of the next byte of the server, by the client's newest packet (RFC 9293: its acknowledgment number).</summary>
+    public uint ClientExpects { get; }
 
     /// <summary>Number of the group among those of its slot.</summary>
     public int Group { get; }

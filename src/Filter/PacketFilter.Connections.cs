@@ -7,8 +7,8 @@ namespace SafeKit.Filter;
 public sealed partial class PacketFilter
 {
     /// <summary>
-    /// Connections of a slot whose packets are held back and of which nothing has been found out under the rows in force, with the number of
-    /// these rows for <see cref="MarkOrphan"/>.
+    /// Connections of a slot whose packets are held back, under the rows in force or earlier ones, and of which it has not been found out that nobody
+    /// has them; with the number of the rows in force for <see cref="MarkOrphan"/>.
     /// </summary>
     public IReadOnlyList<HeldConnection> ReadHeld(int slot, out uint generation)
     {
@@ -21,8 +21,8 @@ public sealed partial class PacketFilter
             foreach ((HeldKey key, HeldValue value) in _loaded.ReadHeld())
             {
                 int group = Array.IndexOf(places, key.Group);
-                if (key.Slot == slot && value.Orphan == 0 && value.Generation == generation && group >= 0)
-                    held.Add(new HeldConnection(key, group));
+                if (key.Slot == slot && value.Orphan == 0 && group >= 0)
+                    held.Add(new HeldConnection(key, value.ClientExpects, group));
             }
             return held;
         }
@@ -34,7 +34,7 @@ public sealed partial class PacketFilter
         lock (_rowsGate)
         {
             ThrowIfClosed();
-            _loaded.WriteHeld(connection.Key, new HeldValue { Generation = generation, Orphan = 1 });
+            _loaded.WriteHeld(connection.Key, new HeldValue { Generation = generation, Orphan = 1, ClientExpects = connection.ClientExpects });
         }
     }
 

@@ -16,7 +16,7 @@ namespace SafeKit.Daemon.Farm;
 public sealed class ConnectionKeeper : IAsyncDisposable
 {
     private const int AskedAtOnceMax = 1000;
-    private static readonly TimeSpan _turn = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan _turn = TimeSpan.FromMilliseconds(100);
     private static readonly long _countEveryNs = MonotonicClock.FromMs(1_000);
     private static readonly long _handshakeNs = MonotonicClock.FromMs(MembershipSettings.SettleMsDefault);
 
@@ -32,6 +32,7 @@ public sealed class ConnectionKeeper : IAsyncDisposable
     private Task _loop = Task.CompletedTask;
     private long _countedNs = long.MinValue / 2;
     private string _complaint = "";
+    private int _asked;
 
     public ConnectionKeeper(
         ModuleContext context, FilterPart part, IReadOnlyList<TimeSpan?> affinityTimeouts, MembershipRunner runner, ModuleLog log)
@@ -145,24 +146,31 @@ public sealed class ConnectionKeeper : IAsyncDisposable
         }
     }
 
-    /// <summary>Rule orphan: a connection that no member has is not held back any longer.</summary>
+    /// <summary>Rule orphan: a connection that no member has is reset.</summary>
     private async Task AskAsync(MembershipSnapshot membership)
     {
         var held = _context.Filter.ReadHeld(_context.Slot, out var generation);
         if (held.Count == 0 || membership.Active is not { } view || membership.Promised != view)
             return;
-        List<HeldConnection> asked = [.. held.Take(AskedAtOnceMax)];
+        // In turns, so that those which somebody holds do not keep others from being asked about.
+        List<HeldConnection> asked = [.. held.Skip(_asked % held.Count).Concat(held).Take(Math.Min(held.Count, AskedAtOnceMax))];
+        _asked += asked.Count;
         var question = new HeldQuestion(
             _context.Name, NameOf(view), [.. asked.Select(c => new HeldTuple(c.Client.ToString(), c.Server.ToString()))]);
         var others = OthersOf(view, membership.Self);
         var answers = await Task.WhenAll(others.Select(name => AskAsync(name, question)));
+        answers = [Answer(question), .. answers];
         if (answers.Any(answer => answer is null || answer.Count != asked.Count) || _runner.Snapshot.Membership.Promised != view)
             return;
         var orphans = Enumerable.Range(0, asked.Count).Where(i => answers.All(answer => !answer![i])).ToList();
         foreach (var i in orphans)
+        {
             _context.Filter.MarkOrphan(asked[i], generation);
+            ConnectionReset.Send(asked[i].Server, asked[i].Client, asked[i].ClientExpects);
+        }
+
         if (orphans.Count > 0)
-            _log.Event("farm", $"rule=orphan {orphans.Count} connection(s) that no member holds are answered with a reset");
+            _log.Event("farm", $"rule=orphan {orphans.Count} connection(s) that no member holds are reset");
     }
 
     private List<string> OthersOf(View view, NodeId self)

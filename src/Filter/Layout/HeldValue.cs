@@ -8,4 +8,5 @@ internal struct HeldValue
 {
     public uint Generation;
     public uint Orphan;
+    public uint ClientExpects;
 }

@@ -27,7 +27,9 @@ internal sealed class Inode(ulong number, in FileHandle handle, uint type)
     /// <summary>It has no name left (or none yet, with O_TMPFILE). Written under both locks, the namespace's and <see cref="Content"/>.</summary>
     public bool Nameless { get; set; }
 
-    /// <summary>Of a directory: names changed although the caller is told of an error, so that the kernel goes on with the listing it keeps.</summary>
+    /// <summary>
+    /// Of a directory: names changed although the caller is told of an error, so that the kernel goes on with the listing it keeps.
+    /// </summary>
     public void DistrustListing() => Volatile.Write(ref _isListingStale, true);
 
     /// <summary>Whether the kernel is to forget the listing it keeps; whoever asks sees to it.</summary>

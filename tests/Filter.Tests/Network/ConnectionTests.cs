@@ -86,12 +86,15 @@ public sealed class ConnectionTests
     {
         using var kernel = new KernelNode();
         kernel.Set(World.State(Latter));
-        byte[] frame = ToVip().Ip(Client, Vip, 6).Tcp(4000, 80, TcpFlags.Ack).Build();
+        byte[] frame = ToVip().Ip(Client, Vip, 6).Tcp(4000, 80, TcpFlags.Ack, acknowledgement: 77).Build();
         Assert.Equal(FilterReason.ResetHeld, kernel.Trace(frame).Reason);
         Assert.Empty(kernel.Filter.ReadHeld());
         Assert.False(kernel.Passes(frame));
         (HeldKey key, HeldValue value) = Assert.Single(kernel.Filter.ReadHeld());
-        Assert.Equal((4000, 0u), (key.ClientPort, value.Orphan));
+        Assert.Equal((4000, 0u, 77u), (key.ClientPort, value.Orphan, value.ClientExpects));
+        byte[] newer = ToVip().Ip(Client, Vip, 6).Tcp(4000, 80, TcpFlags.Ack, acknowledgement: 99).Build();
+        Assert.False(kernel.Passes(newer));
+        Assert.Equal(99u, Assert.Single(kernel.Filter.ReadHeld()).Value.ClientExpects);
         kernel.Filter.WriteHeld(key, value with { Generation = value.Generation + 1, Orphan = 1 });
         Assert.Equal(FilterReason.ResetHeld, kernel.Trace(frame).Reason);
         kernel.Filter.WriteHeld(key, value with { Orphan = 1 });

@@ -179,7 +179,9 @@ internal sealed unsafe class RingSource : IRequestSource, IDisposable
         sqe.UserData = WakeData;
     }
 
-    /// <summary>One more entry: the kernel takes them at any time. None where there is no memory: requests then wait for those that are there.</summary>
+    /// <summary>
+    /// One more entry: the kernel takes them at any time. None where there is no memory: requests then wait for those that are there.
+    /// </summary>
     private void RegisterOne()
     {
         RingEntry entry;
