@@ -111,6 +111,7 @@ struct held_value {
 	__u32 generation;
 	__u32 orphan; /* no former holder has it: the kernel may answer with a reset */
 	__u32 client_expects; /* number of the next byte, by the client's newest packet */
+	__u32 closes; /* the client has closed: it waits for nothing */
 };
 
 struct fragment_key {

@@ -41,6 +41,7 @@ struct packet {
 	__u8 family;
 	__u8 fragment;
 	__u8 opens;	  /* TCP: SYN without ACK */
+	__u8 closes;	  /* TCP: FIN */
 	__u8 tells;	  /* TCP: acknowledges something and is no reset */
 	__u8 echo;	  /* ICMP echo: belongs to no rule, goes by the first group of the address */
 	__u8 is_error;	  /* an ICMP error about what the address sent */

@@ -34,6 +34,7 @@ static __always_inline int parse_tcp(struct packet *p, void *data, void *end)
 	p->client_port = bpf_ntohs(tcp->source);
 	p->server_port = tcp->dest;
 	p->opens = tcp->syn && !tcp->ack;
+	p->closes = tcp->fin;
 	p->tells = tcp->ack && !tcp->rst;
 	p->acknowledges = bpf_ntohl(tcp->ack_seq);
 	return CONTINUE;

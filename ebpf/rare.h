@@ -69,10 +69,12 @@ __noinline int is_orphan(struct packet *p, __u32 generation, __u32 place, int ma
 		return 0;
 	if (known && known->generation == generation) {
 		known->client_expects = p->acknowledges;
+		known->closes |= p->closes;
 		return 0;
 	}
 	fresh.generation = generation;
 	fresh.client_expects = p->acknowledges;
+	fresh.closes = p->closes || (known && known->closes && !known->orphan);
 	bpf_map_update_elem(&held, &key, &fresh, BPF_ANY);
 	return 0;
 }

@@ -8,10 +8,11 @@ namespace SafeKit.Filter;
 /// <summary>A connection that this node's kernel does not know, in a bucket of which other nodes may hold some: its packets are held back.</summary>
 public readonly struct HeldConnection
 {
-    internal HeldConnection(in HeldKey key, uint clientExpects, int group)
+    internal HeldConnection(in HeldKey key, in HeldValue value, int group)
     {
         Key = key;
-        ClientExpects = clientExpects;
+        ClientExpects = value.ClientExpects;
+        Closes = value.Closes != 0;
         Group = group;
     }
 
@@ -19,6 +20,9 @@ public readonly struct HeldConnection
 
     /// <summary>Number of the next byte of the server, by the client's newest packet (RFC 9293: its acknowledgment number).</summary>
     public uint ClientExpects { get; }
+
+    /// <summary>The client has closed it: what comes still is the end of the farewell, and it waits for nothing.</summary>
+    public bool Closes { get; }
 
     /// <summary>Number of the group among those of its slot.</summary>
     public int Group { get; }

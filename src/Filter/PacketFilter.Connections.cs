@@ -22,7 +22,7 @@ public sealed partial class PacketFilter
             {
                 int group = Array.IndexOf(places, key.Group);
                 if (key.Slot == slot && value.Orphan == 0 && group >= 0)
-                    held.Add(new HeldConnection(key, value.ClientExpects, group));
+                    held.Add(new HeldConnection(key, value, group));
             }
             return held;
         }

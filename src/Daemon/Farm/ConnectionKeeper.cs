@@ -166,7 +166,8 @@ public sealed class ConnectionKeeper : IAsyncDisposable
         foreach (var i in orphans)
         {
             _context.Filter.MarkOrphan(asked[i], generation);
-            ConnectionReset.Send(asked[i].Server, asked[i].Client, asked[i].ClientExpects);
+            if (!asked[i].Closes)
+                ConnectionReset.Send(asked[i].Server, asked[i].Client, asked[i].ClientExpects);
         }
 
         if (orphans.Count > 0)

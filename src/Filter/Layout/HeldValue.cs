@@ -9,4 +9,5 @@ internal struct HeldValue
     public uint Generation;
     public uint Orphan;
     public uint ClientExpects;
+    public uint Closes;
 }

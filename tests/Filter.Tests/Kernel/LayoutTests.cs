@@ -25,7 +25,7 @@ public sealed class LayoutTests
         Struct<SlotEntry>("filter_slot", "LeaseUntilNs lease_until_ns", "Active active", "Generation generation");
         Struct<HeldKey>("held_key", "ClientHigh client_high", "ClientLow client_low", "AddressHigh address_high", "AddressLow address_low",
             "ClientPort client_port", "ServerPort server_port", "Family family", "Slot slot", "Bucket bucket", "Group group");
-        Struct<HeldValue>("held_value", "Generation generation", "Orphan orphan", "ClientExpects client_expects");
+        Struct<HeldValue>("held_value", "Generation generation", "Orphan orphan", "ClientExpects client_expects", "Closes closes");
         Struct<ControlEntry>("filter_control", "JiffyNs jiffy_ns", "JiffiesLatestNs jiffies_latest_ns", "ActivePlan active_plan", "Slots slots");
         Value("BUCKETS_PER_GROUP", Unsafe.SizeOf<RowsEntry>());
         Value("sizeof(struct filter_activity)", Unsafe.SizeOf<ActivityEntry>());

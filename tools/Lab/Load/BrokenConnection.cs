@@ -1,8 +1,9 @@
 namespace SafeKit.Lab.Load;
 
 /// <summary>How a long connection ended.</summary>
+/// <param name="Client">The client's end.</param>
 /// <param name="Node">Who served it.</param>
 /// <param name="Text">What the client was told.</param>
 /// <param name="Hung">Nothing: it waited in vain.</param>
 /// <param name="AtNs">When, on the monotonic clock.</param>
-public sealed record BrokenConnection(string Node, string Text, bool Hung, long AtNs);
+public sealed record BrokenConnection(string Client, string Node, string Text, bool Hung, long AtNs);

@@ -1,4 +1,6 @@
+using System.Text;
 using SafeKit.Core;
+using SafeKit.Lab.Isolation;
 using SafeKit.Lab.Topology;
 
 namespace SafeKit.Lab.Load;
@@ -95,15 +97,32 @@ public sealed class ConnectionStorm(ClusterLab lab, LongConnections connections,
             await Task.Delay(20, cancel);
         foreach (var lost in OfVictim(victim))
         {
-            if (!lost.Hung)
+            if (lost.Hung)
+                _report.CrashHung.Add($"{lost.Client}: {await ExplainAsync(lost, heirs)}");
+            else
                 _report.CrashResetsS.Add(MonotonicClock.ToMs(lost.AtNs - takenNs) / 1000);
         }
 
-        _report.CrashHung += count - OfVictim(victim).Count(lost => !lost.Hung);
+        if (OfVictim(victim).Count < count)
+            _report.CrashHung.Add($"{count - OfVictim(victim).Count} of {victim.Name} were told nothing and had nothing to ask");
         await NodeFaults.BringBackAsync(victim);
         _report.Events += 2;
         await lab.WaitWholeAsync(_settleLimit, cancel: cancel);
         Judge(victim.Name);
+    }
+
+    /// <summary>Who owns it, what each heir's kernel has of it, and what the heirs did last.</summary>
+    private async Task<string> ExplainAsync(BrokenConnection connection, IReadOnlyList<string> heirs)
+    {
+        var text = new StringBuilder();
+        foreach (var node in lab.Nodes.Where(node => heirs.Contains(node.Name)))
+        {
+            var trace = await node.CliAsync("trace", "--local", connection.Client, $"{LabAddresses.Web4}");
+            var sockets = await Command.RunAsync(node.Machine.Inside("ss", "-Htan", "dst", connection.Client));
+            text.AppendLine().AppendLine(trace.Text).AppendLine($"sockets: {sockets.Text}").AppendLine(node.LogTail(30));
+        }
+
+        return text.ToString();
     }
 
     private List<BrokenConnection> OfVictim(LabNode victim) =>

@@ -14,11 +14,15 @@ namespace SafeKit.Lab.Load;
 public sealed class LongConnections : IAsyncDisposable
 {
     private const int AnswerBytesMax = 1024;
+    private const int FirstPort = 12_000;
+    private const int PortCount = 20_000;
 
     // A request that lost a packet is repeated by TCP for longer than this test waits: a hanging connection is broken.
     private static readonly TimeSpan _answerLimit = TimeSpan.FromSeconds(8);
     private static readonly TimeSpan _askIntervalDefault = TimeSpan.FromMilliseconds(100);
     private static readonly byte[] _request = Encoding.ASCII.GetBytes("GET / HTTP/1.1\r\nHost: virtual\r\n\r\n");
+
+    private static int _ports;
 
     private readonly CancellationTokenSource _ending = new();
     private readonly ConcurrentDictionary<int, string> _nodes = new();
@@ -78,9 +82,15 @@ public sealed class LongConnections : IAsyncDisposable
 
     private void Open(int number)
     {
-        var socket = _client.Network.Invoke(() => HttpExchange.CreateSocket(_target.AddressFamily, sourcePort: 0));
+        var socket = _client.Network.Invoke(() => HttpExchange.CreateSocket(_target.AddressFamily, NextPort()));
         _tasks.Add(KeepAskingAsync(number, socket, _target));
     }
+
+    /// <summary>
+    /// No port comes twice within a minute: the TIME_WAIT of a connection that another node closed would answer for the new one (docs/farm.md,
+    /// limits). Below what the kernel gives to others.
+    /// </summary>
+    private static int NextPort() => FirstPort + (Interlocked.Increment(ref _ports) % PortCount);
 
     private async Task WaitForAnswersAsync(int count)
     {
@@ -114,7 +124,7 @@ public sealed class LongConnections : IAsyncDisposable
         {
             var hung = e is OperationCanceledException;
             _broken[number] = new BrokenConnection(
-                _nodes.GetValueOrDefault(number, ""), hung ? "no answer" : e.Message, hung, MonotonicClock.NowNs);
+                $"{socket.LocalEndPoint}", _nodes.GetValueOrDefault(number, ""), hung ? "no answer" : e.Message, hung, MonotonicClock.NowNs);
         }
     }
 

@@ -12,6 +12,6 @@ public sealed class StormReport
     /// <summary>Connections of crashed nodes, in seconds from the takeover of the share to the reset (below 0: before it was seen).</summary>
     public List<double> CrashResetsS { get; } = [];
 
-    /// <summary>Connections of crashed nodes that waited in vain.</summary>
-    public int CrashHung { get; set; }
+    /// <summary>Connections of crashed nodes that waited in vain, with what the heirs say of them; one line each.</summary>
+    public List<string> CrashHung { get; } = [];
 }
