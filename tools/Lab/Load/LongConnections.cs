@@ -83,6 +83,9 @@ public sealed class LongConnections : IAsyncDisposable
     private void Open(int number)
     {
         var socket = _client.Network.Invoke(() => HttpExchange.CreateSocket(_target.AddressFamily, NextPort()));
+
+        // It ends like any client's connection.
+        socket.LingerState = new LingerOption(enable: false, seconds: 0);
         _tasks.Add(KeepAskingAsync(number, socket, _target));
     }
 
