@@ -19,6 +19,12 @@
 #define IPV6_HEADERS_INNER_MAX 2 /* in an ICMP error: what our own stack puts before the payload */
 #define FRAGMENTS_MAX 8192    /* datagrams whose later fragments are awaited; the oldest are forgotten first */
 
+#define NODES_MAX 128 /* members of a farm; the first five above and this one are also in src/Core/Limits.cs */
+#define NO_NODE 0xff
+#define ROUTE_HOLDERS 4 /* the owner and up to three former owners, to each of which a packet is sent on at most once */
+#define MEMBERS_MAX 2048 /* nodes times interfaces with a directed address, and a few MACs that nodes had before */
+#define ASKERS_MAX 16384 /* clients that asked for a directed address; the oldest are forgotten first */
+
 #define REASONS_MAX 32 /* a power of two, room for more */
 
 #endif

@@ -15,7 +15,7 @@ internal sealed unsafe partial class LoadedFilter : IDisposable
 {
     private const string ResourceName = "filter.bpf.o";
 
-    private static readonly string[] _mapNames = ["control", "plans", "rows", "counters", "fragments"];
+    private static readonly string[] _mapNames = ["control", "plans", "rows", "counters", "fragments", "routes", "members", "member_macs", "askers"];
 
     private nint _handle;
 
@@ -31,6 +31,7 @@ internal sealed unsafe partial class LoadedFilter : IDisposable
         Control = new SharedArray<ControlEntry>(Map("control"), 1);
         Plans = new SharedArray<PlanEntry>(Map("plans"), 2);
         Rows = new SharedArray<RowsEntry>(Map("rows"), Limits.GroupsMax * SharedLimits.VersionsPerGroup);
+        Routes = new SharedArray<RoutesEntry>(Map("routes"), Limits.GroupsMax * SharedLimits.VersionsPerGroup);
     }
 
     public int Xdp { get; }
@@ -50,6 +51,8 @@ internal sealed unsafe partial class LoadedFilter : IDisposable
     public SharedArray<PlanEntry> Plans { get; }
 
     public SharedArray<RowsEntry> Rows { get; }
+
+    public SharedArray<RoutesEntry> Routes { get; }
 
     /// <summary>Loads the filter that is part of this assembly and relates the kernel's ticks to its clock.</summary>
     public static LoadedFilter Load()
@@ -92,6 +95,7 @@ internal sealed unsafe partial class LoadedFilter : IDisposable
         Control.Dispose();
         Plans.Dispose();
         Rows.Dispose();
+        Routes.Dispose();
         LibBpf.bpf_object__close(_handle);
         _handle = 0;
     }

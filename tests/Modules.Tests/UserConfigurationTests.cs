@@ -72,7 +72,6 @@ public sealed class UserConfigurationTests
     [InlineData(" mode=\"farm\"", "", "lacks its attribute mode")]
     [InlineData("<lan name=\"default\"/>", "", "<farm> names no lan")]
     [InlineData("<farm>", "<farm port=\"70000\">", "from 1 to 65535")]
-    [InlineData("type=\"vmac_invisible\"", "type=\"vmac_directed\"", "type=\"vmac_directed\" is not supported yet in this version")]
     [InlineData("type=\"vmac_invisible\"", "addr=\"01:00:5E:00:00:01\"", "unicast")]
     [InlineData("type=\"vmac_invisible\"", "addr=\"5A:FE:01\"", "expected a MAC address")]
     [InlineData("<vip>", "<vip scriptcontrol=\"on\">", "scriptcontrol=\"on\" is not supported yet in this version")]

@@ -21,6 +21,7 @@ public sealed class FarmSeat : IFarmSink
     private readonly ModuleContext _context;
     private readonly ModuleLog _log;
     private readonly FilterPart? _part;
+    private readonly DirectedSeat? _directed;
     private readonly IReadOnlyList<string> _groups;
     private readonly MembershipRunner _runner;
     private readonly Lock _servingGate = new();
@@ -32,7 +33,8 @@ public sealed class FarmSeat : IFarmSink
     {
         _context = context;
         _log = log;
-        _part = configuration.Vip is { } vip ? FilterPart.From(context.Name, vip) : null;
+        _part = configuration.Vip is { } vip ? FilterPart.From(context.Name, vip, context.Cluster.Self.Index) : null;
+        _directed = _part is { IsDirected: true } part ? new DirectedSeat(context, part, log) : null;
         var options = FarmOptions.From(context, configuration, Fail);
         _groups = [.. options.Settings.Groups.Select(g => g.Name)];
         _runner = new MembershipRunner(options, this);
@@ -50,12 +52,14 @@ public sealed class FarmSeat : IFarmSink
         {
             if (seat._part is { } part)
             {
-                AddressProbe.Check(part.Addresses);
+                AddressProbe.Check(part.Addresses, mac => seat._directed?.IsMember(mac) == true);
                 context.Filter.Add(context.Slot, part);
+                seat._directed?.Start();
             }
         }
         catch
         {
+            seat._directed?.Dispose();
             seat._runner.Dispose();
             throw;
         }
@@ -103,6 +107,7 @@ public sealed class FarmSeat : IFarmSink
         await AwaitAsync(m => m.MayStop);
         _runner.Dispose();
         _context.Filter.SetLease(_context.Slot, 0);
+        _directed?.Dispose();
         _context.Filter.Remove(_context.Slot);
         _log.Event("farm", "left the farm");
     }
@@ -150,8 +155,10 @@ public sealed class FarmSeat : IFarmSink
     void IFarmSink.InstallRows(ReadOnlySpan<byte> rows)
     {
         if (_part is not null)
-            _context.Filter.InstallRows(_context.Slot, rows);
+            _context.Filter.InstallRows(_context.Slot, rows, _directed is null ? default : _directed.Holders);
     }
+
+    void IFarmSink.InstallTable(BucketTable table) => _directed?.Observe(table);
 
     void IFarmSink.SetLease(long untilMonotonicNs)
     {

@@ -13,6 +13,8 @@ internal static class SharedLimits
     public const int VlanTagsMax = 2;
     public const int Ipv6HeadersMax = 6;
     public const int Ipv6HeadersInnerMax = 2;
+    public const int AskersMax = 16384;
+    public const byte NoNode = 0xff;
     public const int ReasonsMax = 32;
     public const int VersionsPerGroup = 4;
     public const ulong AddressKeyMultiplier = 0x9e3779b97f4a7c15;

@@ -61,6 +61,12 @@ internal static unsafe partial class LibBpf
     public static partial int bpf_map_lookup_elem(int map, void* key, void* value);
 
     [LibraryImport(Library, SetLastError = true)]
+    public static partial int bpf_map_update_elem(int map, void* key, void* value, ulong flags);
+
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int bpf_map_get_next_key(int map, void* key, void* next);
+
+    [LibraryImport(Library, SetLastError = true)]
     public static partial int bpf_prog_test_run_opts(int program, BpfTestRunOptions* options);
 
     [LibraryImport(Library)]

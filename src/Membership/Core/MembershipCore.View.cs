@@ -102,6 +102,7 @@ public sealed partial class MembershipCore
         _lastActive = _active;
         ActiveLeaseUntilNs = LeaseUntilNs;
         TakeRowsOf(_active);
+        output.InstallTable(_active.Table);
         InstallRows(output);
         _announce = true;
         Decide(output, "acquire", $"view={_active.Id} leaseMs={SinceMs(nowNs, leaseNs):F0}");

@@ -65,6 +65,8 @@ public sealed partial class MembershipRunner : IMembershipOutput, IDisposable
 
     void IMembershipOutput.InstallRows(ReadOnlySpan<byte> rows) => _sink.InstallRows(rows);
 
+    void IMembershipOutput.InstallTable(BucketTable table) => _sink.InstallTable(table);
+
     void IMembershipOutput.SetLease(long untilNs) => _sink.SetLease(untilNs);
 
     void IMembershipOutput.Send(NodeId to, ReadOnlySpan<byte> frame) => _link.Send(to, frame);

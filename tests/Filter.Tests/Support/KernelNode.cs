@@ -11,26 +11,28 @@ internal sealed class KernelNode : IDisposable
 {
     public static readonly MacAddress OwnMac = MacAddress.Parse("02:00:00:00:00:01");
 
+    private const int LoopbackIndex = 1;
+
     public LoadedFilter Filter { get; } = LoadedFilter.Load();
 
     public void Set(DecisionState state)
     {
         int[] places = [.. Enumerable.Range(0, state.Plan.Groups.Count)];
-        PlanWriter.Write(state.Plan, name => (name == "lo" ? 1 : 4242, OwnMac), places, ref Filter.Plans[0]);
+        PlanWriter.Write(state.Plan, name => (name == "lo" ? LoopbackIndex : 4242, OwnMac, false), places, ref Filter.Plans[0]);
         for (int group = 0; group < places.Length; group++)
         {
             Span<byte> rows = Filter.Rows[group * SharedLimits.VersionsPerGroup];
             state.Rows[group].CopyTo(rows);
+            Span<byte> routes = Filter.Routes[group * SharedLimits.VersionsPerGroup];
+            state.Routes[group].CopyTo(routes);
         }
+        foreach ((int node, MacAddress mac) in state.Members)
+            Filter.SetMember(LoopbackIndex, node, mac);
         for (int slot = 0; slot < SharedLimits.SlotsMax; slot++)
             Filter.Control[0].Slots[slot].LeaseUntilNs = state.LeasesUntilNs[slot];
     }
 
-    public TraceVerdict Trace(ReadOnlySpan<byte> frame)
-    {
-        (FilterReason reason, int group, int bucket) = Filter.Trace(frame, 0);
-        return group == SharedLimits.NoGroup ? new TraceVerdict(reason, null, null) : new TraceVerdict(reason, group, bucket);
-    }
+    public TraceVerdict Trace(ReadOnlySpan<byte> frame) => Filter.Trace(frame, 0);
 
     /// <summary>Through the real program: true for XDP_PASS.</summary>
     public bool Passes(ReadOnlySpan<byte> frame)
