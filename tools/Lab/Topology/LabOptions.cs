@@ -13,6 +13,9 @@ public sealed record LabOptions
     /// <summary>on_port spreads connections; on_addr keeps a client on its node.</summary>
     public string Filter { get; init; } = "on_port";
 
+    /// <summary>vmac_directed with a rule that spreads the entries; otherwise vmac_invisible.</summary>
+    public bool Directed { get; init; }
+
     /// <summary>A second heartbeat network on a switch of its own.</summary>
     public bool SecondLan { get; init; }
 
