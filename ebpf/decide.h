@@ -35,6 +35,7 @@ static __always_inline void decide_ip(const struct entry *e, const struct filter
 	p.address_high = address->high;
 	p.address_low = address->low;
 	p.network_offset = offset;
+	p.is_directed = address->is_directed;
 	if (address->is_directed && !is_addressed(e, address, &p, data, end)) {
 		o->reason = REASON_NOT_ADDRESSED;
 		return;

@@ -42,6 +42,7 @@ struct packet {
 	__u8 fragment;
 	__u8 opens;	  /* TCP: SYN without ACK */
 	__u8 echo;	  /* ICMP echo: belongs to no rule, goes by the first group of the address */
+	__u8 is_directed; /* the packet goes on if it is not ours: what is only remembered (TIME_WAIT) must not swallow it */
 	__u8 is_error;	  /* an ICMP error about what the address sent */
 };
 

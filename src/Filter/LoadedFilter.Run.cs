@@ -41,7 +41,10 @@ internal sealed unsafe partial class LoadedFilter
     }
 
     /// <summary>The frame as the program left it.</summary>
-    public static byte[] RunForFrame(int program, ReadOnlySpan<byte> frame)
+    public static byte[] RunForFrame(int program, ReadOnlySpan<byte> frame) => RunForFrame(program, frame, out _);
+
+    /// <summary>The frame as the program left it, and what the program returned.</summary>
+    public static byte[] RunForFrame(int program, ReadOnlySpan<byte> frame, out uint action)
     {
         byte[] result = new byte[FrameBytesMax];
         fixed (byte* data = frame, output = result)
@@ -57,6 +60,7 @@ internal sealed unsafe partial class LoadedFilter
             };
             if (LibBpf.bpf_prog_test_run_opts(program, &options) != 0)
                 throw new SafeKitException(Errno.Describe("run the packet filter on a packet", Marshal.GetLastPInvokeError()));
+            action = options.ReturnValue;
             return result[..(int)options.DataSizeOut];
         }
     }

@@ -79,7 +79,6 @@ public sealed class EntryAnnouncer : IDisposable
 
     private void Plan(BucketTable? before, BucketTable after)
     {
-        _steps.Clear();
         var now = MonotonicClock.NowNs;
         var planned = new List<(long DueNs, Action Step)>();
         foreach (var address in _addresses)
@@ -103,6 +102,10 @@ public sealed class EntryAnnouncer : IDisposable
                 _log.Event("vip", $"rule=entry-lost everyone is told that {address.Address} is at MAC {address.VirtualMac}");
         }
 
+        // A table that changes nothing about entries, as when a node has drained, leaves what is under way as it is.
+        if (planned.Count == 0)
+            return;
+        _steps.Clear();
         foreach (var step in planned.OrderBy(one => one.DueNs))
             _steps.Enqueue(step);
     }

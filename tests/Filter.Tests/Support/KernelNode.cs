@@ -13,12 +13,15 @@ internal sealed class KernelNode : IDisposable
 
     private const int LoopbackIndex = 1;
 
+    /// <summary>The node's MAC on its interfaces.</summary>
+    public MacAddress Mac { get; init; } = OwnMac;
+
     public LoadedFilter Filter { get; } = LoadedFilter.Load();
 
     public void Set(DecisionState state)
     {
         int[] places = [.. Enumerable.Range(0, state.Plan.Groups.Count)];
-        PlanWriter.Write(state.Plan, name => (name == "lo" ? LoopbackIndex : 4242, OwnMac, false), places, ref Filter.Plans[0]);
+        PlanWriter.Write(state.Plan, name => (name == "lo" ? LoopbackIndex : 4242, Mac, false), places, ref Filter.Plans[0]);
         for (int group = 0; group < places.Length; group++)
         {
             Span<byte> rows = Filter.Rows[group * SharedLimits.VersionsPerGroup];
@@ -41,6 +44,19 @@ internal sealed class KernelNode : IDisposable
         uint action = LoadedFilter.Run(Filter.Xdp, frame, 0, 1, out _);
         Invariant.That(action is Drop or Pass, "the filter drops or passes");
         return action == Pass;
+    }
+
+    /// <summary>Through the real program: what becomes of the frame.</summary>
+    public (FilterVerdict Verdict, byte[] Frame) Process(ReadOnlySpan<byte> frame)
+    {
+        byte[] after = LoadedFilter.RunForFrame(Filter.Xdp, frame, out uint action);
+        return (action switch
+        {
+            1 => FilterVerdict.Drop,
+            2 => FilterVerdict.Pass,
+            3 => FilterVerdict.Forward,
+            _ => throw new InvariantException($"the filter returned {action}"),
+        }, after);
     }
 
     public void Dispose() => Filter.Dispose();
