@@ -22,7 +22,8 @@ public static partial class PacketDecision
         return asked.Interface == interfaceName ? FilterReason.NeighbourQuery : FilterReason.NeighbourElsewhere;
     }
 
-    private static FilterReason JudgeNeighbour(DecisionState state, ReadOnlySpan<byte> packet, string interfaceName, out DecisionState.Destination? asked)
+    private static FilterReason JudgeNeighbour(
+        DecisionState state, ReadOnlySpan<byte> packet, string interfaceName, out DecisionState.Destination? asked)
     {
         asked = null;
         if (packet.Length < Ipv6Bytes + NeighbourBytes || packet[6] != Icmpv6)

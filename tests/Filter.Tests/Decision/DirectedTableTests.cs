@@ -96,7 +96,8 @@ public sealed class DirectedTableTests(DirectedTableTests.Fixture fixture) : ICl
             yield return new($"{f} new owner, unknown data from the former one", Tcp(TcpFlags.Ack, low), FilterReason.ResetHeld, Holding, [Self, 1]);
             yield return new($"{f} new owner, unknown data from another", Tcp(TcpFlags.Ack, high), FilterReason.ForwardedFormer, Holding,
                 [Self, 1], 1);
-            yield return new($"{f} new owner, former one higher, data has been there", Tcp(TcpFlags.Ack, low), FilterReason.ResetHeld, Holding, [Self, 3]);
+            yield return new($"{f} new owner, former one higher, data has been there", Tcp(TcpFlags.Ack, low), FilterReason.ResetHeld, Holding,
+                [Self, 3]);
             yield return new($"{f} entry, data: the highest holder first", data, FilterReason.ForwardedFormer, RowFlags.None, [1, 3, 0], 3);
             yield return new($"{f} entry, SYN: the owner alone", syn, FilterReason.Forwarded, RowFlags.None, [1, 3, 0], 1);
             yield return new($"{f} former owner, unknown data from a member: down the list", Tcp(TcpFlags.Ack, high),
@@ -140,11 +141,13 @@ public sealed class DirectedTableTests(DirectedTableTests.Fixture fixture) : ICl
         yield return new("a first fragment", First(100), FilterReason.Forwarded, RowFlags.None, [3], 3);
         yield return new("a later fragment follows", Later(101), FilterReason.Forwarded, RowFlags.None, [3], 3, Before: [First(101)]);
         yield return new("a later fragment alone", Later(102), FilterReason.FragmentUnknown, RowFlags.None, [3]);
-        yield return new("a later fragment does not go back", Later(103, MacOf(3)), FilterReason.ForwardEnded, RowFlags.None, [3], Before: [First(103)]);
+        yield return new("a later fragment does not go back", Later(103, MacOf(3)), FilterReason.ForwardEnded, RowFlags.None, [3],
+            Before: [First(103)]);
         yield return new("a later fragment from a member does not go up", Later(104, MacOf(1)), FilterReason.ForwardEnded, RowFlags.None, [3],
             Before: [First(104)]);
         yield return new("a later fragment of one that is taken", Later(105), FilterReason.TakenFragment, Mine, [Self], Before: [First(105)]);
-        yield return new("a later fragment of one that nobody gets", Later(106), FilterReason.FragmentDropped, RowFlags.None, [], Before: [First(106)]);
+        yield return new("a later fragment of one that nobody gets", Later(106), FilterReason.FragmentDropped, RowFlags.None, [],
+            Before: [First(106)]);
     }
 
     private static PacketBuilder Inside(PacketBuilder outside, bool v6, byte protocol) =>
