@@ -131,6 +131,7 @@ public sealed class UserConfigurationTests
     [InlineData("netmask=\"255.255.255.0\"", "netmask=\"32\"")]
     [InlineData("power=\"2\"", "power=\"1000000\"")]
     [InlineData("port=\"%PORT%\" proto=\"tcp\" filter=\"on_addr\"", "proto=\"udp\" filter=\"on_ipid\"")]
+    [InlineData("type=\"vmac_invisible\"", "type=\"vmac_directed\"")]
     [InlineData("on_addr", "ON_ADDR")]
     [InlineData("addr=\"127.0.0.1\"", "addr=\"not-resolved.example\"")]
     [InlineData("addr=\"127.0.0.1\"", "addr=\"[::1]\"")]
@@ -202,4 +203,28 @@ public sealed class UserConfigurationTests
         Assert.Equal(one.Signature, same.Signature);
         Assert.NotEqual(one.Signature, other.Signature);
     }
+
+    [Fact]
+    public void ADirectedAddressHasARuleThatSpreadsItsEntries()
+    {
+        var result = Samples.FarmWith(Directed("on_addr"));
+        Assert.Empty(result.Findings);
+        var vip = result.Value!.Vip!;
+        Assert.Equal(VirtualInterfaceType.VmacDirected, vip.Interfaces[0].VirtualInterfaces[0].Type);
+        Assert.Equal((RuleProtocol.Arp, Core.HashInput.Address), (vip.LoadBalancingGroups[0].Rules[0].Protocol, vip.LoadBalancingGroups[0].Rules[0].Filter));
+    }
+
+    [Fact]
+    public void WhoAsksForAnAddressHasNoPort()
+    {
+        var finding = Assert.Single(Samples.FarmWith(Directed("on_port")).Findings);
+        Assert.Equal(Severity.Error, finding.Severity);
+        Assert.Contains("has an address and nothing else", finding.Message);
+    }
+
+    private static (string Old, string Replacement)[] Directed(string filter) =>
+    [
+        ("vmac_invisible", "vmac_directed"),
+        ("<rule port=\"%PORT%\"", $"<rule proto=\"arp\" filter=\"{filter}\"/><rule port=\"%PORT%\""),
+    ];
 }

@@ -145,6 +145,13 @@ public sealed class FarmSeat : IFarmSink
                 + "and restart safekitd (or the modules have other numbers there: safekit cluster state)";
         if (!_carrier)
             return "an interface that carries a virtual address has no carrier, or has had it again for less than half a second: check the cable";
+        if (_directed?.Unknown().Where(name => membership.Active?.Contains(new NodeId((byte)names.ToList().IndexOf(name))) == true).ToList()
+            is { Count: > 0 } unknown)
+        {
+            return $"the MAC of {string.Join(", ", unknown)} is not known, so its packets cannot be sent on: "
+                + "does it answer ARP on the network of the virtual address?";
+        }
+
         return membership.Yielding
             ? "another part of the farm serves, and this node is not in contact with all of it: check the networks (safekit state -v)"
             : null;
