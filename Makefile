@@ -30,9 +30,11 @@ run: artifacts
 test: artifacts
 	@tools/test.sh
 
-# Nodes of a mirror crash at random moments under load, CRASHES times; SEED=n repeats the moments.
+# Nodes of a mirror crash at random moments under load, the primary CRASHES times and the secondary as often; SEED=n repeats the moments.
+# artifacts/torture.log shows how far it is.
 torture: artifacts
-	@SAFEKIT_CRASHES=$(or $(CRASHES),30) SAFEKIT_SEED=$(SEED) $(DOTNET) test tests/System.Tests -c $(CONFIGURATION) --no-build --nologo \
+	@SAFEKIT_CRASHES=$(or $(CRASHES),300) SAFEKIT_SEED=$(SEED) SAFEKIT_CRASH_LOG=$(CURDIR)/artifacts/torture.log \
+		$(DOTNET) test tests/System.Tests -c $(CONFIGURATION) --no-build --nologo \
 		--filter FullyQualifiedName~Mirror.CrashTests --logger "console;verbosity=detailed"
 
 # SEED=n repeats one simulated run with its log; without it, SEEDS=n runs are tried. MIRROR=1: of mirrors, else of farms.
@@ -45,7 +47,9 @@ bench-farm: artifacts
 	@QUICK=$(QUICK) $(DOTNET) run --no-build -c $(CONFIGURATION) --project tools/Bench -- --json artifacts/bench-farm.json \
 		$(or $(SUITES),packets convergence farm keepalived)
 
-# The mirror beside a plain directory and GlusterFS; without its package (one that Debian's mirror lacks, say) GlusterFS is left out.
+# The mirror beside a plain directory and GlusterFS; ROWS="pgbench buffered" only rows with such names, VARIANTS="native second/sync
+# second/sync@FOLDER second/sync+uring" only these ways, in this order, FOLDER being another build. Without its package
+# (one that Debian's mirror lacks, say) GlusterFS is left out.
 bench-mirror: artifacts
 	-@tools/setup.sh glusterfs-server
 	@QUICK=$(QUICK) $(DOTNET) run --no-build -c $(CONFIGURATION) --project tools/Bench -- --json artifacts/bench-mirror.json \

@@ -10,14 +10,14 @@ namespace SafeKit.Mirror;
 internal sealed class DirectorySet : IAsyncDisposable
 {
     private readonly IReadOnlyList<ReplicatedDirectory> _directories;
-    private readonly Action<string> _mountGone;
+    private readonly IReplicatedDataEvents _events;
     private readonly List<TreeRoot> _roots = [];
     private volatile List<MountedTree> _trees = [];
 
-    private DirectorySet(IReadOnlyList<ReplicatedDirectory> directories, Action<string> mountGone)
+    private DirectorySet(IReadOnlyList<ReplicatedDirectory> directories, IReplicatedDataEvents events)
     {
         _directories = directories;
-        _mountGone = mountGone;
+        _events = events;
     }
 
     public IReadOnlyList<IReplicatedTree> Trees => _trees;
@@ -27,11 +27,11 @@ internal sealed class DirectorySet : IAsyncDisposable
     public IReadOnlyList<ReplayRoot> ReplayRoots =>
         [.. _roots.Zip(_directories, (root, directory) => new ReplayRoot(root.Descriptor, directory.Path, Excluded(directory)))];
 
-    /// <param name="mountGone">Called with the reason if a mount ends by itself.</param>
+    /// <param name="events">Told if a mount ends by itself, and what is to be logged about mounting.</param>
     /// <exception cref="SafeKitException">A directory cannot be replicated, or something that must be in it is missing.</exception>
-    public static DirectorySet Open(IReadOnlyList<ReplicatedDirectory> directories, Action<string> mountGone)
+    public static DirectorySet Open(IReadOnlyList<ReplicatedDirectory> directories, IReplicatedDataEvents events)
     {
-        var set = new DirectorySet(directories, mountGone);
+        var set = new DirectorySet(directories, events);
         try
         {
             foreach (ReplicatedDirectory directory in directories)
@@ -78,7 +78,8 @@ internal sealed class DirectorySet : IAsyncDisposable
                 Wait = directory.Wait,
                 ReadOnly = isReadOnly,
                 NotReplicated = directory.NotReplicated,
-                Gone = _mountGone,
+                Gone = _events.Failed,
+                Log = message => _events.Log("replication", message, critical: false),
             };
             _trees = [.. _trees, MountedTree.Mount(_roots[i], settings, recorder)];
         }

@@ -52,7 +52,7 @@ public sealed class ReplicatedData : IReplicatedData
     {
         Invariant.That(_leader is null && _follower is null, "the data has no role before it leads");
         TellDamage();
-        _directories = DirectorySet.Open(_settings.Directories, _events.Failed);
+        _directories = DirectorySet.Open(_settings.Directories, _events);
         return BeginLeadingAsync(order);
     }
 
@@ -60,7 +60,7 @@ public sealed class ReplicatedData : IReplicatedData
     {
         Invariant.That(_leader is null && _follower is null, "the data has no role before it follows");
         TellDamage();
-        DirectorySet directories = DirectorySet.Open(_settings.Directories, _events.Failed);
+        DirectorySet directories = DirectorySet.Open(_settings.Directories, _events);
         _directories = directories;
         try
         {

@@ -207,7 +207,7 @@ public sealed class UserConfigurationTests
     [Fact]
     public void ADirectedAddressHasARuleThatSpreadsItsEntries()
     {
-        var result = Samples.FarmWith(Directed("on_addr"));
+        var result = Directed("on_addr");
         Assert.Empty(result.Findings);
         var vip = result.Value!.Vip!;
         Assert.Equal(VirtualInterfaceType.VmacDirected, vip.Interfaces[0].VirtualInterfaces[0].Type);
@@ -217,14 +217,12 @@ public sealed class UserConfigurationTests
     [Fact]
     public void WhoAsksForAnAddressHasNoPort()
     {
-        var finding = Assert.Single(Samples.FarmWith(Directed("on_port")).Findings);
+        var finding = Assert.Single(Directed("on_port").Findings);
         Assert.Equal(Severity.Error, finding.Severity);
         Assert.Contains("has an address and nothing else", finding.Message);
     }
 
-    private static (string Old, string Replacement)[] Directed(string filter) =>
-    [
-        ("vmac_invisible", "vmac_directed"),
-        ("<rule port=\"%PORT%\"", $"<rule proto=\"arp\" filter=\"{filter}\"/><rule port=\"%PORT%\""),
-    ];
+    private static ConfigurationResult<UserConfiguration> Directed(string filter) => Samples.ReadUser(Samples.Farm
+        .Replace("vmac_invisible", "vmac_directed")
+        .Replace("<rule port=\"%PORT%\"", $"<rule proto=\"arp\" filter=\"{filter}\"/><rule port=\"%PORT%\""));
 }

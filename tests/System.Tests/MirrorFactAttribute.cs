@@ -8,7 +8,7 @@ namespace SafeKit.SystemTests;
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class MirrorFactAttribute : FactAttribute
 {
-    private static readonly string? _obstacle = MirrorLab.Obstacle();
+    private static readonly string? _obstacle = MirrorLab.Obstacle(MirrorApplication.Postgres);
 
     public MirrorFactAttribute()
     {

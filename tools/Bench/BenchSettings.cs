@@ -4,6 +4,8 @@ namespace SafeKit.Bench;
 public sealed record BenchSettings(bool Quick)
 {
     public const string QuickVariable = "QUICK";
+    public const string RowsVariable = "ROWS";
+    public const string VariantsVariable = "VARIANTS";
 
     /// <summary>Repeats of a crash, of a planned leave, and of a crash of the product compared with.</summary>
     public int Repeats => Quick ? 4 : 20;
@@ -26,10 +28,22 @@ public sealed record BenchSettings(bool Quick)
 
     public int Failovers => Quick ? 3 : 10;
 
-    /// <summary>Values of <c>async</c> and <c>wait</c> that are measured.</summary>
-    public IReadOnlyList<(string Async, string Wait)> MirrorVariants => Quick
-        ? [("second", "close"), ("second", "sync"), ("none", "close")]
-        : [("second", "close"), ("second", "sync"), ("second", "all"), ("none", "close"), ("none", "sync"), ("none", "all")];
+    /// <summary>Only rows of the mirror that contain one of these; none: all of them.</summary>
+    public IReadOnlyList<string> Rows { get; init; } = [];
 
-    public static BenchSettings FromEnvironment() => new(Environment.GetEnvironmentVariable(QuickVariable) is "1" or "true");
+    /// <summary>What is measured for the mirror, by name: <c>native</c>, <c>gluster</c>, or as <see cref="MirrorVariant"/> reads it.</summary>
+    public IReadOnlyList<string> Variants { get; init; } = Quick
+        ? ["native", "second/close", "second/sync", "none/close", "gluster", "native"]
+        : ["native", "second/close", "second/sync", "second/all", "none/close", "none/sync", "none/all", "gluster", "native"];
+
+    public static BenchSettings FromEnvironment()
+    {
+        var settings = new BenchSettings(Environment.GetEnvironmentVariable(QuickVariable) is "1" or "true") { Rows = Words(RowsVariable) };
+        return Words(VariantsVariable) is { Length: > 0 } variants ? settings with { Variants = variants } : settings;
+    }
+
+    public bool WantsRow(string row) => Rows.Count == 0 || Rows.Any(wanted => row.Contains(wanted, StringComparison.Ordinal));
+
+    private static string[] Words(string variable) =>
+        Environment.GetEnvironmentVariable(variable)?.Split(' ', StringSplitOptions.RemoveEmptyEntries) ?? [];
 }

@@ -19,6 +19,9 @@ public sealed record MountSettings
     /// </summary>
     public Action<string> Gone { get; init; } = _ => { };
 
+    /// <summary>Called with a line for the log while the tree is being mounted.</summary>
+    public Action<string> Log { get; init; } = _ => { };
+
     /// <summary>Threads that answer requests; those for fsync and for parked requests come in addition.</summary>
     public int Workers { get; init; } = 6;
 }

@@ -24,7 +24,7 @@ public sealed unsafe partial class MountedTree
     private void MakeSymbolicLink(FuseRequest request, FuseWorker worker)
     {
         byte* name = request.Name(0);
-        byte* target = name is null ? null : request.Name(FuseRequest.Span(name).Length + 1);
+        byte* target = name is null ? null : request.NameAfter(name);
         if (target is null)
             request.Fail(Errno.EINVAL);
         else

@@ -26,7 +26,7 @@ public sealed unsafe partial class MountedTree
         bool second = request.Opcode == FuseOpcode.Rename2;
         FuseAbi.Rename2In wanted = request.In<FuseAbi.Rename2In>();
         byte* name = request.Name(second ? sizeof(FuseAbi.Rename2In) : sizeof(ulong));
-        byte* otherName = name is null ? null : request.Name((int)(name - request.Argument) + FuseRequest.Span(name).Length + 1);
+        byte* otherName = name is null ? null : request.NameAfter(name);
         uint flags = second ? wanted.Flags : 0;
         if (Subject(request) is not { } parent)
             return;

@@ -50,7 +50,7 @@ public sealed unsafe partial class MountedTree
             return;
         byte* value = name is null ? null : name + FuseRequest.Span(name).Length + 1;
         using Pinned at = _descriptors.Pin(inode);
-        if (at.Failed || value is null || value + wanted.Size > request.Argument + request.ArgumentBytes)
+        if (at.Failed || value is null || value + wanted.Size > request.End)
         {
             request.Fail(at.Failed ? at.Errno : Errno.EINVAL);
             return;

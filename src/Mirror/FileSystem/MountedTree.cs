@@ -1,4 +1,5 @@
 using SafeKit.Mirror.Fuse;
+using SafeKit.Mirror.Fuse.Ring;
 using SafeKit.Mirror.Native;
 using SafeKit.Mirror.Operations;
 using SafeKit.Mirror.Recording;
@@ -70,6 +71,9 @@ public sealed partial class MountedTree : IReplicatedTree, IFuseHandler, IAsyncD
             _closer.Dispose();
             throw;
         }
+        settings.Log($"{root.Path}: {_connection.Transport}");
+        if (_writeBack && WriteBackShare.Raise(root.Path) is { } hindrance)
+            settings.Log(hindrance);
         _pending = new PendingReplies(_connection.Hold, _connection.Release);
         _sync = new SyncThreads(name, SyncThreadCount);
         try
@@ -101,22 +105,26 @@ public sealed partial class MountedTree : IReplicatedTree, IFuseHandler, IAsyncD
         ulong features = FuseAbi.AsyncRead | FuseAbi.BigWrites | FuseAbi.DontMask | FuseAbi.DoReadDirPlus | FuseAbi.ReadDirPlusAuto
             | FuseAbi.AsyncDio | FuseAbi.ParallelDirOps | FuseAbi.PosixAcl | FuseAbi.MaxPages | FuseAbi.HandleKillPrivV2 | FuseAbi.SetXattrExt
             | FuseAbi.InitExt | FuseAbi.DirectIoAllowMmap;
+        if (!_settings.ReadOnly)
+            features |= FuseAbi.OverIoUring;
         return _writeBack ? features | FuseAbi.WritebackCache : features;
     }
 
     private void StartWorkers(string name)
     {
         for (int i = 0; i < _settings.Workers; i++)
-            AddWorker($"{name} worker {i}", i == 0 ? _connection.First : _connection.Clone());
+            AddWorker($"{name} worker {i}", new DeviceSource(i == 0 ? _connection.First : _connection.Clone(), _requests));
         for (int i = 0; i < ResumeWorkerCount; i++)
-            AddWorker($"{name} resume {i}", -1);
+            AddWorker($"{name} resume {i}", new ResumedSource(_requests));
+        foreach (RingSource ring in _connection.Rings)
+            AddWorker($"{name} ring", ring);
         foreach (FuseWorker worker in _workers)
             worker.Start();
     }
 
-    private void AddWorker(string name, int device)
+    private void AddWorker(string name, IRequestSource source)
     {
         _connection.Hold();
-        _workers.Add(new FuseWorker(name, device, _requests, this, _connection.Release, _stop.Token));
+        _workers.Add(new FuseWorker(name, source, this, _connection.Release, _stop.Token));
     }
 }

@@ -28,6 +28,7 @@ internal static partial class FuseAbi
     public const ulong SetXattrExt = 1 << 29;
     public const ulong InitExt = 1 << 30;
     public const ulong DirectIoAllowMmap = 1UL << 36;
+    public const ulong OverIoUring = 1UL << 41;
 
     public const uint AttrMode = 1 << 0;
     public const uint AttrUid = 1 << 1;

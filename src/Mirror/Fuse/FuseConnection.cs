@@ -1,6 +1,7 @@
 using System.Text;
 using SafeKit.Core;
 using SafeKit.Core.Native;
+using SafeKit.Mirror.Fuse.Ring;
 using SafeKit.Mirror.Native;
 
 namespace SafeKit.Mirror.Fuse;
@@ -15,6 +16,7 @@ internal sealed unsafe class FuseConnection
     private const ushort BackgroundMax = 64;
 
     private readonly List<int> _descriptors = [];
+    private List<RingSource> _rings = [];
     private int _users = 1;
 
     private FuseConnection(int first) => _descriptors.Add(first);
@@ -24,8 +26,15 @@ internal sealed unsafe class FuseConnection
 
     public int First => _descriptors[0];
 
+    /// <summary>Where requests come by io_uring: its queues; else empty.</summary>
+    public IReadOnlyList<RingSource> Rings => _rings;
+
+    /// <summary>How requests and replies go, and why, for the log.</summary>
+    public string Transport { get; private set; } = "";
+
     /// <summary>Mounts over an open directory and answers the kernel's first request.</summary>
     /// <param name="directory">O_PATH descriptor; nothing else is mounted over than what it means.</param>
+    /// <param name="features">What is asked for, <see cref="FuseAbi.OverIoUring"/> included where that may be used.</param>
     /// <exception cref="SafeKitException">The kernel refuses.</exception>
     public static FuseConnection Mount(int directory, string path, ulong mountFlags, ulong features)
     {
@@ -69,6 +78,8 @@ internal sealed unsafe class FuseConnection
     {
         if (Interlocked.Decrement(ref _users) != 0)
             return;
+        foreach (RingSource ring in _rings)
+            ring.Dispose();
         foreach (int descriptor in _descriptors)
             _ = LibC.close(descriptor);
     }
@@ -95,9 +106,10 @@ internal sealed unsafe class FuseConnection
     private void Negotiate(string path, ulong wanted)
     {
         using var pool = new RequestPool(1);
-        using var request = new FuseRequest(pool);
+        using var request = new FuseRequest(_ => { });
+        var device = new DeviceSource(First, pool);
         int errno;
-        while ((errno = request.Receive(First)) is Errno.EINTR or Errno.EAGAIN)
+        while ((errno = request.Receive(First, device)) is Errno.EINTR or Errno.EAGAIN)
         {
         }
         if (errno != 0 || request.Opcode != FuseOpcode.Init)
@@ -109,6 +121,7 @@ internal sealed unsafe class FuseConnection
                 $"{path}: the kernel speaks FUSE {init.Major}.{init.Minor}, {FuseAbi.Major}.{FuseAbi.MinorMin} is needed (Linux 5.13 or newer)");
         }
         Features = wanted & (init.Flags | ((ulong)init.Flags2 << 32));
+        using RingSet? rings = RingsWhereOffered();
         *request.Out<FuseAbi.InitOut>() = new FuseAbi.InitOut
         {
             Major = FuseAbi.Major,
@@ -124,5 +137,22 @@ internal sealed unsafe class FuseConnection
         };
         request.Reply(sizeof(FuseAbi.InitOut));
         request.Send();
+        if (rings is not null)
+            _rings = rings.Begin(First);
+    }
+
+    /// <summary>The kernel waits for all of the rings once it was told of them: they are there before.</summary>
+    private RingSet? RingsWhereOffered()
+    {
+        if ((Features & FuseAbi.OverIoUring) == 0)
+        {
+            Transport = "requests go over /dev/fuse: the kernel does not offer io_uring for FUSE (Linux 6.14 with fuse.enable_uring=1 does)";
+            return null;
+        }
+        RingSet? rings = RingSet.TryCreate(out string reason);
+        if (rings is null)
+            Features &= ~FuseAbi.OverIoUring;
+        Transport = $"requests go over {(rings is null ? "/dev/fuse" : "io_uring")}: {reason}";
+        return rings;
     }
 }

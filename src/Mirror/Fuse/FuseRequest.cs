@@ -21,19 +21,30 @@ internal sealed unsafe class FuseRequest : IParkedRequest, IDisposable
     private const int RequestOffset = PageBytes - WriteHeadBytes;
     private const int ReadBytesMax = WriteHeadBytes + WriteBytesMax + PageBytes;
 
-    private readonly RequestPool _pool;
+    /// <summary>Room of a small reply with its header, at the beginning of the buffer.</summary>
+    private const int SmallBytes = 2048;
+
+    private readonly Action<FuseRequest> _resumed;
     private readonly byte* _memory;
+    private byte* _fixed;
+    private byte* _rest;
+    private int _fixedBytes;
+    private int _restBytes;
     private byte* _reply;
     private int _replyBytes;
 
-    public FuseRequest(RequestPool pool)
+    /// <param name="resumed">Called when it was parked and may go on.</param>
+    public FuseRequest(Action<FuseRequest> resumed)
     {
-        _pool = pool;
+        _resumed = resumed;
         _memory = (byte*)NativeMemory.AlignedAlloc(PageBytes + WriteBytesMax + PageBytes, PageBytes);
     }
 
-    /// <summary>Descriptor that the request was read from, and that its reply must be written to.</summary>
-    public int Device { get; private set; }
+    /// <summary>Where the reply must go.</summary>
+    public IReplyTarget? Target { get; private set; }
+
+    /// <summary>The ring's headers of this buffer.</summary>
+    public Ring.RingAbi.EntryHeaders* Headers => (Ring.RingAbi.EntryHeaders*)(_memory + SmallBytes);
 
     public FuseOpcode Opcode { get; private set; }
 
@@ -45,12 +56,17 @@ internal sealed unsafe class FuseRequest : IParkedRequest, IDisposable
 
     public uint Group { get; private set; }
 
-    public int ArgumentBytes { get; private set; }
+    /// <summary>Bytes of all arguments, names and data included.</summary>
+    public int ArgumentBytes => _fixedBytes + _restBytes;
 
     /// <summary>Whether a reply has been prepared that <see cref="Send"/> is to send.</summary>
     public bool HasReply => _replyBytes != 0;
 
-    public byte* Argument => _memory + RequestOffset + sizeof(FuseAbi.InHeader);
+    /// <summary>Of FORGET and its like, which lie in one piece.</summary>
+    public byte* Argument => _fixed;
+
+    /// <summary>Behind the last of the arguments.</summary>
+    public byte* End => _rest + _restBytes;
 
     /// <summary>Data of a WRITE; and where data of a reply are put.</summary>
     public byte* Data => _memory + PageBytes;
@@ -60,8 +76,8 @@ internal sealed unsafe class FuseRequest : IParkedRequest, IDisposable
 
     public ReadOnlySpan<byte> PreparedReply => new(_reply, _replyBytes);
 
-    /// <summary>Waits for a request. 0, or errno.</summary>
-    public int Receive(int device)
+    /// <summary>Waits for a request from the device. 0, or errno.</summary>
+    public int Receive(int device, IReplyTarget target)
     {
         nint bytes = LibC.read(device, _memory + RequestOffset, ReadBytesMax);
         if (bytes < 0)
@@ -69,15 +85,21 @@ internal sealed unsafe class FuseRequest : IParkedRequest, IDisposable
         var header = (FuseAbi.InHeader*)(_memory + RequestOffset);
         if (bytes < sizeof(FuseAbi.InHeader) || header->Length != bytes)
             return Errno.EIO;
-        Device = device;
-        Opcode = header->Opcode;
-        Unique = header->Unique;
-        Node = header->Node;
-        User = header->User;
-        Group = header->Group;
-        ArgumentBytes = (int)bytes - sizeof(FuseAbi.InHeader);
-        _replyBytes = 0;
+        _fixed = _rest = _memory + RequestOffset + sizeof(FuseAbi.InHeader);
+        _fixedBytes = 0;
+        _restBytes = (int)bytes - sizeof(FuseAbi.InHeader);
+        Begin(*header, target);
         return 0;
+    }
+
+    /// <summary>A request that the kernel has put into the ring's headers and behind <see cref="Data"/>.</summary>
+    public void Accept(IReplyTarget target)
+    {
+        _fixed = &Headers->Fixed;
+        _rest = Data;
+        _restBytes = (int)Headers->PayloadBytes;
+        _fixedBytes = Math.Max(0, (int)Headers->In.Length - sizeof(FuseAbi.InHeader) - _restBytes);
+        Begin(Headers->In, target);
     }
 
     /// <summary>The fixed arguments; zeros where the message is shorter than they.</summary>
@@ -85,17 +107,21 @@ internal sealed unsafe class FuseRequest : IParkedRequest, IDisposable
         where T : unmanaged
     {
         T value = default;
-        Unsafe.CopyBlockUnaligned(&value, Argument, (uint)Math.Min(sizeof(T), ArgumentBytes));
+        Unsafe.CopyBlockUnaligned(&value, _fixed, (uint)Math.Min(sizeof(T), _fixedBytes == 0 ? _restBytes : _fixedBytes));
         return value;
     }
 
     /// <summary>The name that begins at an offset of the arguments, ended by 0; null where it is not ended within the message.</summary>
     public byte* Name(int offset)
     {
-        if (offset >= ArgumentBytes)
+        int past = offset - _fixedBytes;
+        if (past < 0 || past >= _restBytes)
             return null;
-        return new ReadOnlySpan<byte>(Argument + offset, ArgumentBytes - offset).Contains((byte)0) ? Argument + offset : null;
+        return new ReadOnlySpan<byte>(_rest + past, _restBytes - past).Contains((byte)0) ? _rest + past : null;
     }
+
+    /// <summary>The name behind another one.</summary>
+    public byte* NameAfter(byte* name) => Name((int)(name - _rest) + _fixedBytes + Span(name).Length + 1);
 
     public static ReadOnlySpan<byte> Span(byte* name) => MemoryMarshal.CreateReadOnlySpanFromNullTerminated(name);
 
@@ -129,16 +155,28 @@ internal sealed unsafe class FuseRequest : IParkedRequest, IDisposable
     {
         if (_replyBytes == 0)
             return;
-        _ = LibC.write(Device, _reply, (nuint)_replyBytes);
+        int bytes = _replyBytes;
         _replyBytes = 0;
+        Target!.Send(new ReadOnlySpan<byte>(_reply, bytes));
     }
 
     /// <summary>Somebody else sends the prepared reply.</summary>
     public void HandOver() => _replyBytes = 0;
 
-    public void Resume() => _pool.Resumed(this);
+    public void Resume() => _resumed(this);
 
     public void Dispose() => NativeMemory.AlignedFree(_memory);
+
+    private void Begin(in FuseAbi.InHeader header, IReplyTarget target)
+    {
+        Target = target;
+        Opcode = header.Opcode;
+        Unique = header.Unique;
+        Node = header.Node;
+        User = header.User;
+        Group = header.Group;
+        _replyBytes = 0;
+    }
 
     private void Prepare(byte* place, int error, int bytes)
     {

@@ -1,36 +1,33 @@
 using System.Runtime.InteropServices;
-using SafeKit.Core.Native;
 using SafeKit.Mirror.Native;
 
 namespace SafeKit.Mirror.Fuse;
 
 /// <summary>
-/// One thread that answers requests, from the device or from those that were parked. It has a umask and a file system identity of its own, so
+/// One thread that answers requests, from whatever source. It has a umask and a file system identity of its own, so
 /// that what it creates belongs to the caller at once.
 /// </summary>
 internal sealed unsafe class FuseWorker : IDisposable
 {
     public const int ScratchBytes = 128 << 10;
 
-    private readonly RequestPool _pool;
-    private readonly IFuseHandler _handler;
+    private readonly IRequestSource _source;
     private readonly CancellationToken _stop;
     private readonly Action _ended;
     private readonly Thread _thread;
-    private readonly int _device;
     private uint _umask;
 
-    /// <param name="device">Descriptor to read from; -1: requests that were parked.</param>
-    public FuseWorker(string name, int device, RequestPool pool, IFuseHandler handler, Action ended, CancellationToken stop)
+    public FuseWorker(string name, IRequestSource source, IFuseHandler handler, Action ended, CancellationToken stop)
     {
-        _device = device;
-        _pool = pool;
-        _handler = handler;
+        _source = source;
+        Handler = handler;
         _ended = ended;
         _stop = stop;
         Scratch = (byte*)NativeMemory.AlignedAlloc(ScratchBytes, FuseRequest.PageBytes);
         _thread = new Thread(Run) { IsBackground = true, Name = name };
     }
+
+    public IFuseHandler Handler { get; }
 
     /// <summary>Memory for the length of one request.</summary>
     public byte* Scratch { get; }
@@ -66,10 +63,7 @@ internal sealed unsafe class FuseWorker : IDisposable
         PrepareThread();
         try
         {
-            if (_device >= 0)
-                ServeDevice();
-            else
-                ServeResumed();
+            _source.Serve(this, _stop);
         }
         finally
         {
@@ -91,50 +85,17 @@ internal sealed unsafe class FuseWorker : IDisposable
         _ = LibC.umask(_umask = 0);
     }
 
-    private void ServeDevice()
-    {
-        FuseRequest? request = null;
-        while (!_stop.IsCancellationRequested)
-        {
-            request ??= _pool.Take(_stop);
-            if (request is null)
-                return;
-            int errno = request.Receive(_device);
-            if (errno is Errno.EINTR or Errno.ENOENT or Errno.EAGAIN)
-                continue;
-            if (errno != 0)
-            {
-                if (!_stop.IsCancellationRequested)
-                    _handler.ConnectionEnded(errno);
-                break;
-            }
-            if (!Serve(request))
-                request = null;
-        }
-        if (request is not null)
-            _pool.Return(request);
-    }
-
-    private void ServeResumed()
-    {
-        while (_pool.TakeResumed(_stop) is { } request)
-        {
-            if (Serve(request))
-                _pool.Return(request);
-        }
-    }
-
     /// <returns>Whether the request still belongs to this worker.</returns>
-    private bool Serve(FuseRequest request)
+    public bool Serve(FuseRequest request)
     {
         try
         {
-            if (!_handler.Handle(request, this))
+            if (!Handler.Handle(request, this))
                 return false;
         }
         catch (Exception exception)
         {
-            _handler.Failed(request, exception);
+            Handler.Failed(request, exception);
         }
         request.Send();
         return true;

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
-using SafeKit.Mirror.Native;
 using SafeKit.Mirror.Recording;
 
 namespace SafeKit.Mirror.Fuse;
@@ -15,7 +14,7 @@ internal sealed unsafe class PendingReply(PendingReplies pool) : IAcknowledgemen
 
     private readonly byte* _bytes = (byte*)NativeMemory.Alloc(BytesMax);
     private int _length;
-    private int _device;
+    private IReplyTarget? _target;
     private int _remaining;
 
     /// <summary>Descriptor for the local part, and how it is synced.</summary>
@@ -31,7 +30,7 @@ internal sealed unsafe class PendingReply(PendingReplies pool) : IAcknowledgemen
     {
         request.PreparedReply.CopyTo(new Span<byte>(_bytes, BytesMax));
         _length = request.PreparedReply.Length;
-        _device = request.Device;
+        _target = request.Target;
         _remaining = parts;
         request.HandOver();
     }
@@ -56,7 +55,7 @@ internal sealed unsafe class PendingReply(PendingReplies pool) : IAcknowledgemen
         }
         if (Interlocked.Decrement(ref _remaining) != 0)
             return;
-        _ = LibC.write(_device, _bytes, (nuint)_length);
+        _target!.Send(new ReadOnlySpan<byte>(_bytes, _length));
         pool.Return(this);
     }
 

@@ -28,7 +28,7 @@ internal sealed class RequestPool : IDisposable
         {
             if (_freeCount > 0)
                 return _free[--_freeCount];
-            return new FuseRequest(this);
+            return new FuseRequest(Resumed);
         }
     }
 
@@ -39,7 +39,7 @@ internal sealed class RequestPool : IDisposable
         _available.Release();
     }
 
-    public void Resumed(FuseRequest request)
+    private void Resumed(FuseRequest request)
     {
         lock (_room)
             _resumed.Enqueue(request);

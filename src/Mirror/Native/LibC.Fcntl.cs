@@ -30,6 +30,10 @@ internal static unsafe partial class LibC
     public const int O_SYNC = 0x101000;
     public const int O_PATH = 0x200000;
 
+    public const int F_GETFL = 3;
+    public const int F_SETFL = 4;
+    public const int F_DUPFD_CLOEXEC = 1030;
+
     public const int FALLOC_FL_KEEP_SIZE = 1;
     public const int FALLOC_FL_PUNCH_HOLE = 2;
     public const int FALLOC_FL_COLLAPSE_RANGE = 8;
@@ -67,4 +71,7 @@ internal static unsafe partial class LibC
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int open_by_handle_at(int mount, byte* handle, int flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int fcntl(int fd, int command, int argument);
 }

@@ -121,7 +121,7 @@ public sealed partial class ChangeRecorder
         if (!isThere)
             return false;
         bytes.CopyTo(_window.Reserve(bytes.Length));
-        Commit(bytes.Length, operation.Header.Sequence, isUrgent: false);
+        Commit(bytes.Length, operation.Header.Sequence, OperationKind.None);
         return true;
     }
 

@@ -3,14 +3,22 @@ using SafeKit.Mirror.Operations;
 
 namespace SafeKit.Mirror.Recording;
 
-/// <summary>What the sender takes, and when: at once for a barrier or somebody who waits, else when enough has gathered, or after a moment.</summary>
+/// <summary>
+/// What is sent, and when: at once for a barrier or somebody who waits, else when enough has gathered, or after a moment. Whoever waits sends
+/// by himself where he can (<see cref="SendNow"/>), the sender's thread does the rest.
+/// </summary>
 public sealed partial class ChangeRecorder
 {
     private const int FlushBytes = 128 << 10;
     private const long GatherNs = MonotonicClock.NanosecondsPerMillisecond;
     private const double AverageWeight = 0.1;
 
+    private const long RestlessNs = 20 * GatherNs;
+
     private readonly Signal _sender = new();
+    private readonly Action _wakeSender;
+    private volatile Action _sendNow;
+    private bool _senderSleeps;
     private ulong _urgentSequence;
     private long _unsentSinceNs;
     private long _progressNs;
@@ -25,42 +33,42 @@ public sealed partial class ChangeRecorder
     /// <summary>When the other node last applied something, or had nothing to apply.</summary>
     internal long ProgressNs => Interlocked.Read(ref _progressNs);
 
-    /// <summary>The next piece to send; waits for it at most so long. The sender calls <see cref="BatchSent"/> before it asks again.</summary>
-    internal bool WaitForBatch(int limitMs, out WindowBatch batch)
-    {
-        if (TryTakeBatch(out batch, out int waitMs))
-            return true;
-        _sender.Wait(waitMs == 0 ? limitMs : waitMs);
-        return TryTakeBatch(out batch, out _);
-    }
+    /// <summary>
+    /// Sends what is due, on the thread of one who waits; does not block, and wakes the sender's thread for what it leaves to it. Null: that thread
+    /// sends everything.
+    /// </summary>
+    internal void SetSendNow(Action? sendNow) => _sendNow = sendNow ?? _wakeSender;
 
-    internal void BatchSent(in WindowBatch batch)
+    /// <summary>Waits until something may be due, at most so long. The sender's thread.</summary>
+    internal void WaitForWork(int limitMs)
     {
+        int waitMs = limitMs;
         lock (_lock)
-            _window.Sent(batch);
+        {
+            long now = MonotonicClock.NowNs;
+            if (IsDue(now))
+                return;
+
+            // While changes come it looks by itself: nobody has to wake it for the first of them.
+            _senderSleeps = _window.UnsentBytes == 0 && now - _unsentSinceNs > RestlessNs;
+            if (!_senderSleeps)
+                waitMs = Math.Min(limitMs, 1);
+        }
+
+        _sender.Wait(waitMs);
     }
 
-    /// <summary>Wakes the sender, so that it sees what has changed around it.</summary>
-    internal void WakeSender() => _sender.Set();
-
-    private bool TryTakeBatch(out WindowBatch batch, out int waitMs)
+    /// <summary>The next piece to send, where something is due. One thread at a time, which calls <see cref="BatchSent"/> before it asks again.</summary>
+    internal bool TryTakeBatch(out WindowBatch batch)
     {
         lock (_lock)
         {
             batch = default;
-            waitMs = 0;
             long now = MonotonicClock.NowNs;
             if (_window.HeldBytes == 0)
                 Interlocked.Exchange(ref _progressNs, now);
-            if (_window.UnsentBytes == 0)
+            if (!IsDue(now))
                 return false;
-            bool isDue = _window.UnsentBytes >= FlushBytes || _urgentSequence > _window.HandedSequence || now - _unsentSinceNs >= GatherNs;
-            if (!isDue)
-            {
-                waitMs = 1;
-                return false;
-            }
-
             bool holdsBarrier = _urgentSequence > _window.HandedSequence;
             _window.TryTake(out batch);
             _unsentSinceNs = now;
@@ -69,6 +77,27 @@ public sealed partial class ChangeRecorder
             return true;
         }
     }
+
+    internal void BatchSent(in WindowBatch batch)
+    {
+        lock (_lock)
+            _window.Sent(batch);
+    }
+
+    internal long UnsentBytes
+    {
+        get
+        {
+            lock (_lock)
+                return _window.UnsentBytes;
+        }
+    }
+
+    /// <summary>Wakes the sender's thread, so that it sees what has changed around it.</summary>
+    internal void WakeSender() => _sender.Set();
+
+    private bool IsDue(long now) => _window.UnsentBytes > 0
+        && (_window.UnsentBytes >= FlushBytes || _urgentSequence > _window.HandedSequence || now - _unsentSinceNs >= GatherNs);
 
     private void MeasureNetwork(ulong received)
     {

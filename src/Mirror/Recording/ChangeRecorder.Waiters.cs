@@ -20,13 +20,12 @@ public sealed partial class ChangeRecorder
         lock (_lock)
         {
             waits = Wait(sequence, level, waiter);
-            wakes = waits && sequence > _window.HandedSequence && sequence > _urgentSequence;
-            if (wakes)
-                _urgentSequence = sequence;
+            wakes = waits && sequence > _window.HandedSequence;
+            _urgentSequence = wakes ? Math.Max(_urgentSequence, sequence) : _urgentSequence;
         }
 
         if (wakes)
-            _sender.Set();
+            _sendNow();
         if (!waits)
             waiter.Acknowledged();
     }

@@ -33,6 +33,7 @@ public sealed partial class ChangeRecorder : IChangeRecorder, IDisposable
     {
         _settings = settings;
         _journal = journal;
+        _sendNow = _wakeSender = _sender.Set;
     }
 
     public ulong Epoch => _epoch;
@@ -77,12 +78,12 @@ public sealed partial class ChangeRecorder : IChangeRecorder, IDisposable
         _gate.Dispose();
     }
 
-    private static bool IsUrgent(OperationKind kind) => kind is OperationKind.Sync
-        or OperationKind.SyncTree
-        or OperationKind.ReintegrationEnd
+    private static bool IsUrgent(OperationKind kind) => IsBarrier(kind) || kind is OperationKind.ReintegrationEnd
         or OperationKind.VerifyEnd
         or OperationKind.Ping
         or OperationKind.Leave;
+
+    private static bool IsBarrier(OperationKind kind) => kind is OperationKind.Sync or OperationKind.SyncTree;
 
     private static bool WritesContent(OperationKind kind) => kind is OperationKind.Write or OperationKind.Hole or OperationKind.Allocate;
 
@@ -100,22 +101,27 @@ public sealed partial class ChangeRecorder : IChangeRecorder, IDisposable
         OperationHeader.Write(ref header, name, otherName, data, _window.Reserve(bytes));
         if (WritesContent(header.Kind))
             _window.Keep(header.Tree, header.File, handle);
-        wakes = Commit(bytes, sequence, IsUrgent(header.Kind));
+        wakes = Commit(bytes, sequence, header.Kind);
         return sequence;
     }
 
     /// <returns>Whether the sender is to be woken.</returns>
-    private bool Commit(int bytes, ulong sequence, bool isUrgent)
+    private bool Commit(int bytes, ulong sequence, OperationKind kind)
     {
         long before = _window.UnsentBytes;
         _window.Commit(bytes, sequence);
         if (before == 0)
             _unsentSinceNs = Core.MonotonicClock.NowNs;
+        bool isUrgent = IsUrgent(kind);
         if (isUrgent)
             _urgentSequence = sequence;
         if (_window.HeldBytes > _settings.WindowBytes)
             Hinder(Hindrance.WindowFull);
-        return isUrgent || before == 0 || (before < FlushBytes && _window.UnsentBytes >= FlushBytes);
+
+        // Whoever appends a barrier comes to wait for it at once, and sends it then.
+        bool wakes = (isUrgent && !IsBarrier(kind)) || _senderSleeps || (before < FlushBytes && _window.UnsentBytes >= FlushBytes);
+        _senderSleeps &= !wakes;
+        return wakes;
     }
 
     private ulong AppendToJournal(

@@ -75,9 +75,11 @@ internal sealed unsafe partial class ReplayTree : IDisposable
     /// <summary>A descriptor for one caller alone, to sync the file on another thread; -1 where it is gone meanwhile.</summary>
     public int OpenForSync(ulong id)
     {
-        OwnFile file = Known(id);
-        int descriptor = Open(id, file);
-        return descriptor < 0 && descriptor != -Errno.ESTALE ? throw Failed("open", id, -descriptor) : Math.Max(descriptor, -1);
+        int known = TryDescriptor(id);
+        if (known == -Errno.ESTALE)
+            return -1;
+        int descriptor = known < 0 ? known : LibC.fcntl(known, LibC.F_DUPFD_CLOEXEC, 0);
+        return descriptor >= 0 ? descriptor : throw Failed("open", id, known < 0 ? -known : Errno.Last);
     }
 
     /// <summary>

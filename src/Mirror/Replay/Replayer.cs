@@ -273,16 +273,14 @@ internal sealed class Replayer : IDisposable
     private void ReachBarrier(ReplayTree tree, in OperationHeader header)
     {
         bool whole = header.Kind == OperationKind.SyncTree;
-        if (whole)
-        {
-            tree.SettleTimes();
-        }
-        else
-        {
+        if (!whole)
             tree.RefuseUnknown(header.File);
+        if (!_answers.SyncsBarriers)
+            return;
+        if (whole)
+            tree.SettleTimes();
+        else if (!header.Flags.HasFlag(OperationFlags.DataOnly))
             tree.SettleTimes(header.File);
-        }
-
-        _answers.Barrier(header, whole || !_answers.SyncsBarriers ? -1 : tree.OpenForSync(header.File));
+        _answers.Barrier(header, whole ? -1 : tree.OpenForSync(header.File));
     }
 }

@@ -1,4 +1,3 @@
-using System.Net.Security;
 using System.Net.Sockets;
 using SafeKit.Core;
 using SafeKit.Mirror.Replay;
@@ -35,7 +34,7 @@ public sealed partial class Follower
             if (_state.TakeLateFailure())
                 _state.ForgetMap();
             socket = Connect();
-            SslStream stream = _tls.ConnectAsync(socket, _ordered.Token).GetAwaiter().GetResult();
+            ReplicationStream stream = _tls.ConnectAsync(socket, _ordered.Token).GetAwaiter().GetResult();
             Hello hello = MakeHello();
             HelloAnswer answer = HelloExchange.AskAsync(stream, hello, _settings.SilenceLimit, _ordered.Token).GetAwaiter().GetResult();
             return answer.Accepted ? Follow(socket, stream, hello, answer) : BeRefused(stream, answer);
@@ -67,12 +66,15 @@ public sealed partial class Follower
         limited.CancelAfter(_settings.SilenceLimit);
         try
         {
-            socket.ConnectAsync(_settings.Peer, limited.Token).AsTask().GetAwaiter().GetResult();
+            // Not asynchronously: see ReplicationWire.
+            using CancellationTokenRegistration end = limited.Token.Register(socket.Dispose);
+            socket.Connect(_settings.Peer);
             return socket;
         }
-        catch (OperationCanceledException) when (!_ordered.IsCancellationRequested)
+        catch (Exception e) when (e is SocketException or ObjectDisposedException && limited.IsCancellationRequested)
         {
             socket.Dispose();
+            _ordered.Token.ThrowIfCancellationRequested();
             throw new SafeKitException($"{_settings.Peer}: no answer within {_settings.SilenceLimit.TotalSeconds:0.#} s");
         }
         catch (SocketException e)
@@ -97,7 +99,7 @@ public sealed partial class Follower
         _state.MapEpoch,
         _state.MapEpoch == 0 ? 0 : _state.Replayer.Applied);
 
-    private TimeSpan? BeRefused(SslStream stream, HelloAnswer answer)
+    private TimeSpan? BeRefused(ReplicationStream stream, HelloAnswer answer)
     {
         stream.Dispose();
         if (answer.Final)

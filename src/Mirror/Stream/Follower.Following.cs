@@ -1,4 +1,3 @@
-using System.Net.Security;
 using System.Net.Sockets;
 using SafeKit.Core;
 using SafeKit.Mirror.Replay;
@@ -8,7 +7,7 @@ namespace SafeKit.Mirror.Stream;
 /// <summary>A connection that the primary has accepted, and how it ends.</summary>
 public sealed partial class Follower
 {
-    private TimeSpan? Follow(Socket socket, SslStream stream, Hello hello, HelloAnswer answer)
+    private TimeSpan? Follow(Socket socket, ReplicationStream stream, Hello hello, HelloAnswer answer)
     {
         string? mistake = Begin(hello, answer);
         if (mistake is not null)

@@ -13,20 +13,25 @@ namespace SafeKit.Mirror.Stream;
 /// </summary>
 internal sealed partial class FollowerSession
 {
-    private const int OperationsPerAcknowledgement = 256;
+    /// <summary>
+    /// So much is applied before the primary is told of it by itself: it only makes room in the window by that. Every acknowledgement of receipt
+    /// says it too.
+    /// </summary>
+    private readonly long _untoldBytesMax;
 
+    private long _untoldBytes;
     private bool _hasBegun;
 
-    /// <summary>A barrier on a thread that may wait.</summary>
-    public void Sync(in SyncJob job)
+    /// <summary>Barriers of one file, or of one tree, on a thread that may wait.</summary>
+    public void Sync(ReadOnlySpan<SyncJob> jobs)
     {
         long start = Stopwatch.GetTimestamp();
         try
         {
-            if (job.IsWholeTree)
-                _state.Replayer.SyncTree(job.Tree);
-            else if (job.Descriptor >= 0)
-                SyncFile(job);
+            if (jobs[0].IsWholeTree)
+                _state.Replayer.SyncTree(jobs[0].Tree);
+            else
+                SyncFile(jobs);
         }
         catch (ReplayException e)
         {
@@ -35,13 +40,17 @@ internal sealed partial class FollowerSession
         }
         finally
         {
-            EndJob();
+            EndJobs(jobs.Length);
         }
 
-        if (job.Sequence == 0)
-            return;
         double ns = Stopwatch.GetElapsedTime(start).TotalNanoseconds;
-        TrySend(new AnswerHeader { Kind = AnswerKind.Durable, First = (long)job.Sequence, Third = (long)ns });
+        foreach (SyncJob job in jobs)
+        {
+            if (job.Sequence != 0)
+                TryGather(new AnswerHeader { Kind = AnswerKind.Durable, First = (long)job.Sequence, Third = (long)ns });
+        }
+
+        TryFlush();
     }
 
     /// <summary>Nothing more is read or applied; the primary hears why.</summary>
@@ -67,13 +76,26 @@ internal sealed partial class FollowerSession
         }
     }
 
-    private static void SyncFile(in SyncJob job)
+    private static void SyncFile(ReadOnlySpan<SyncJob> jobs)
     {
-        int result = job.IsDataOnly ? LibC.fdatasync(job.Descriptor) : LibC.fsync(job.Descriptor);
+        int descriptor = -1;
+        bool isDataOnly = true;
+        foreach (SyncJob job in jobs)
+        {
+            descriptor = Math.Max(descriptor, job.Descriptor);
+            isDataOnly &= job.IsDataOnly;
+        }
+
+        int result = descriptor < 0 ? 0 : isDataOnly ? LibC.fdatasync(descriptor) : LibC.fsync(descriptor);
         int errno = result == 0 ? 0 : Errno.Last;
-        _ = LibC.close(job.Descriptor);
+        foreach (SyncJob job in jobs)
+        {
+            if (job.Descriptor >= 0)
+                _ = LibC.close(job.Descriptor);
+        }
+
         if (errno != 0)
-            throw new ReplayException($"fsync for operation {job.Sequence}", errno);
+            throw new ReplayException($"fsync for operation {jobs[0].Sequence}", errno);
     }
 
     private void ApplyAll()
@@ -87,12 +109,12 @@ internal sealed partial class FollowerSession
                 else if (_state.Queue.HasEnded)
                     break;
                 else
-                    _state.Replayer.Settle();
+                    Rest();
                 SyncWhenDue();
             }
 
             if (_failure is null)
-                _state.Replayer.Settle();
+                Rest();
         }
         catch (Exception e) when (e is ReplayException or SafeKitException)
         {
@@ -104,7 +126,6 @@ internal sealed partial class FollowerSession
     {
         long start = Stopwatch.GetTimestamp();
         int position = slice.Start;
-        int operations = 0;
         while (position < slice.End && _failure is null)
         {
             ReadOnlySpan<byte> rest = slice.Block.AsSpan(position, slice.End - position);
@@ -112,8 +133,6 @@ internal sealed partial class FollowerSession
             Invariant.That(whole, "only whole operations are published");
             Apply(operation);
             position += (int)operation.Header.Bytes;
-            if (++operations % OperationsPerAcknowledgement == 0)
-                TryGather(Acknowledgement());
         }
 
         if (slice.IsLastOfBlock)
@@ -121,9 +140,25 @@ internal sealed partial class FollowerSession
         Volatile.Write(ref _batchNs, (long)Stopwatch.GetElapsedTime(start).TotalNanoseconds);
         if (_hasChanged)
             NoteChange();
-        if (operations > 0)
-            TryGather(Acknowledgement());
-        TryFlush();
+        _untoldBytes += position - slice.Start;
+        if (_untoldBytes >= _untoldBytesMax)
+            TellApplied();
+        else if (_answers.HasGathered)
+            TryFlush();
+    }
+
+    /// <summary>There is nothing to apply.</summary>
+    private void Rest()
+    {
+        _state.Replayer.Settle();
+        if (Volatile.Read(ref _toldApplied) != Volatile.Read(ref _applied))
+            TellApplied();
+    }
+
+    private void TellApplied()
+    {
+        _untoldBytes = 0;
+        TrySend(Acknowledgement());
     }
 
     private void Apply(in Operation operation)
@@ -141,13 +176,18 @@ internal sealed partial class FollowerSession
         _state.Count(operation.Header);
     }
 
-    private AnswerHeader Acknowledgement() => new()
+    private AnswerHeader Acknowledgement()
     {
-        Kind = AnswerKind.Acknowledged,
-        First = Volatile.Read(ref _received),
-        Second = Volatile.Read(ref _applied),
-        Third = Volatile.Read(ref _batchNs),
-    };
+        long applied = Volatile.Read(ref _applied);
+        Volatile.Write(ref _toldApplied, applied);
+        return new()
+        {
+            Kind = AnswerKind.Acknowledged,
+            First = Volatile.Read(ref _received),
+            Second = applied,
+            Third = Volatile.Read(ref _batchNs),
+        };
+    }
 
     /// <summary>To be sent with whatever comes next.</summary>
     public bool TryGather(in AnswerHeader answer, string text = "")

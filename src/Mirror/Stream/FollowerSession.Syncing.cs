@@ -33,11 +33,11 @@ internal sealed partial class FollowerSession
         Fail(failure);
     }
 
-    private void EndJob()
+    private void EndJobs(int count)
     {
         lock (_jobsGate)
         {
-            _jobs--;
+            _jobs -= count;
             Monitor.PulseAll(_jobsGate);
         }
     }

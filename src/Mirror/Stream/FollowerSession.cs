@@ -1,4 +1,3 @@
-using System.Net.Security;
 using System.Net.Sockets;
 using SafeKit.Core;
 
@@ -12,12 +11,13 @@ namespace SafeKit.Mirror.Stream;
 internal sealed partial class FollowerSession : IDisposable
 {
     private const int AcknowledgeBytes = 128 << 10;
+    private const long UntoldBytesMax = 1 << 20;
 
     /// <summary>So long nothing comes before modification times are set: nobody looks at them earlier on a tree that only replay writes.</summary>
     private static readonly TimeSpan _idleTime = TimeSpan.FromMilliseconds(20);
 
     private readonly Socket _socket;
-    private readonly SslStream _stream;
+    private readonly ReplicationStream _stream;
     private readonly AnswerWriter _answers;
     private readonly FollowerState _state;
     private readonly OperationReceiver _receiver;
@@ -25,11 +25,12 @@ internal sealed partial class FollowerSession : IDisposable
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _received;
     private long _applied;
+    private long _toldApplied;
     private long _batchNs;
     private volatile bool _isCut;
     private volatile Exception? _failure;
 
-    public FollowerSession(Socket socket, SslStream stream, FollowerState state, HelloAnswer answer)
+    public FollowerSession(Socket socket, ReplicationStream stream, FollowerState state, HelloAnswer answer)
     {
         _socket = socket;
         _stream = stream;
@@ -37,10 +38,11 @@ internal sealed partial class FollowerSession : IDisposable
         _state = state;
         _kind = answer.Kind;
         _received = (long)answer.FirstSequence - 1;
-        _applied = _received;
+        _applied = _toldApplied = _received;
+        _untoldBytesMax = Math.Min(UntoldBytesMax, state.Settings.WindowBytes / 8);
         _receiver = new OperationReceiver(stream, state.Queue, answer.FirstSequence);
-        _socket.ReceiveTimeout = (int)state.Settings.SilenceLimit.TotalMilliseconds;
-        _socket.SendTimeout = _socket.ReceiveTimeout;
+        _stream.LimitReads(state.Settings.SilenceLimit);
+        _stream.LimitWrites(state.Settings.SilenceLimit);
     }
 
     /// <summary>Nothing more is read, and everything received is applied.</summary>
@@ -101,6 +103,21 @@ internal sealed partial class FollowerSession : IDisposable
         _answers.Dispose();
     }
 
+    /// <summary>In this order, for the primary waits for the first. Whether it has heard of it cannot be known: it is applied in any case.</summary>
+    private void AcknowledgeAndPublish()
+    {
+        try
+        {
+            Volatile.Write(ref _received, (long)_receiver.Received);
+            _answers.Append(Acknowledgement());
+            _answers.Flush();
+        }
+        finally
+        {
+            _receiver.Publish();
+        }
+    }
+
     private string ReadAll()
     {
         try
@@ -110,15 +127,16 @@ internal sealed partial class FollowerSession : IDisposable
             {
                 if (!_receiver.Receive(out int bytes))
                     return "the primary closed the connection";
-                if (_isCut)
-                    break;
                 unacknowledged += bytes;
-                Volatile.Write(ref _received, (long)_receiver.Received);
-                if (_receiver.IsUrgent || unacknowledged >= AcknowledgeBytes || (unacknowledged > 0 && _socket.Available == 0))
+                bool isDue = _receiver.IsUrgent || unacknowledged >= AcknowledgeBytes || (unacknowledged > 0 && !_stream.HasMore);
+                if (isDue && !_isCut)
                 {
-                    _answers.Append(Acknowledgement());
-                    _answers.Flush();
+                    AcknowledgeAndPublish();
                     unacknowledged = 0;
+                }
+                else
+                {
+                    _receiver.Publish();
                 }
             }
 

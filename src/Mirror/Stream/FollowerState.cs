@@ -10,7 +10,7 @@ internal sealed partial class FollowerState : IReplayAnswers, IDisposable
 {
     private readonly IGenerationStore _store;
     private readonly IReplicatedDataEvents _events;
-    private readonly SyncWorkers _workers = new();
+    private readonly SyncWorkers _workers = new(jobs => jobs[0].Session.Sync(jobs));
     private readonly Lock _recordGate = new();
 
     /// <summary>An operation was not applied, whatever the record on the disk still says.</summary>
@@ -151,13 +151,12 @@ internal sealed partial class FollowerState : IReplayAnswers, IDisposable
 
     public void Barrier(in OperationHeader operation, int descriptor)
     {
-        if (!SyncsBarriers)
-            return;
         Session!.BeginJob();
         _workers.Add(new SyncJob(
             Session,
             operation.Sequence,
             operation.Tree,
+            operation.File,
             descriptor,
             operation.Flags.HasFlag(OperationFlags.DataOnly),
             operation.Kind == OperationKind.SyncTree));
@@ -169,7 +168,7 @@ internal sealed partial class FollowerState : IReplayAnswers, IDisposable
         for (int i = 0; i < Settings.Directories.Count; i++)
         {
             session.BeginJob();
-            _workers.Add(new SyncJob(session, 0, (byte)i, -1, IsDataOnly: false, IsWholeTree: true));
+            _workers.Add(new SyncJob(session, 0, (byte)i, FileId.Root, -1, IsDataOnly: false, IsWholeTree: true));
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Net.Security;
 using SafeKit.Core;
 using SafeKit.Mirror.Generations;
 using SafeKit.Mirror.Operations;
@@ -15,7 +14,7 @@ public sealed partial class LeaderData
     private Survey? _survey;
     private ProgressMeter? _progress;
 
-    private async Task WelcomeAsync(SslStream stream, Hello hello, CancellationToken cancel)
+    private async Task WelcomeAsync(ReplicationStream stream, Hello hello, CancellationToken cancel)
     {
         await _welcoming.WaitAsync(cancel);
         try
@@ -41,14 +40,14 @@ public sealed partial class LeaderData
         }
     }
 
-    private async Task RefuseAsync(SslStream stream, HelloAnswer refusal, CancellationToken cancel)
+    private async Task RefuseAsync(ReplicationStream stream, HelloAnswer refusal, CancellationToken cancel)
     {
         _events.Log(Origin, $"{_settings.PeerName} is refused: {refusal.Rule}. {refusal.Remedy}", critical: true);
         await HelloExchange.AnswerAsync(stream, refusal, _answerLimit, cancel);
         await stream.DisposeAsync();
     }
 
-    private async Task AttachAsync(SslStream stream, Hello hello, CancellationToken cancel)
+    private async Task AttachAsync(ReplicationStream stream, Hello hello, CancellationToken cancel)
     {
         GenerationRecord own = _store.Current;
         ReintegrationDecision decision = ReintegrationPlan.Decide(GenerationComparison.Compare(own, hello.Record), hello, Own.Position, _copiesWhole);
@@ -75,7 +74,7 @@ public sealed partial class LeaderData
         session.Start(() => Reintegrate(session, begun));
     }
 
-    private LeaderSession Begin(SslStream stream, ref ReintegrationDecision decision)
+    private LeaderSession Begin(ReplicationStream stream, ref ReintegrationDecision decision)
     {
         lock (_transition)
         {

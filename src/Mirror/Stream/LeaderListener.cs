@@ -1,4 +1,3 @@
-using System.Net.Security;
 using System.Net.Sockets;
 using SafeKit.Core;
 
@@ -17,14 +16,14 @@ internal sealed class LeaderListener : IAsyncDisposable
 
     private readonly ReplicatedDataSettings _settings;
     private readonly ReplicationTls _tls;
-    private readonly Func<SslStream, Hello, CancellationToken, Task> _welcome;
+    private readonly Func<ReplicationStream, Hello, CancellationToken, Task> _welcome;
     private readonly Action<string> _log;
     private readonly CancellationTokenSource _stop = new();
     private readonly LinkedList<CancellationTokenSource> _handshakes = new();
     private readonly Task _listening;
 
     /// <param name="welcome">Takes the stream over. Called for the other node only; several may be under way.</param>
-    public LeaderListener(ReplicatedDataSettings settings, Func<SslStream, Hello, CancellationToken, Task> welcome, Action<string> log)
+    public LeaderListener(ReplicatedDataSettings settings, Func<ReplicationStream, Hello, CancellationToken, Task> welcome, Action<string> log)
     {
         _settings = settings;
         _welcome = welcome;
@@ -84,8 +83,7 @@ internal sealed class LeaderListener : IAsyncDisposable
         try
         {
             place = $"{socket.RemoteEndPoint}";
-            socket.SendTimeout = (int)_settings.SilenceLimit.TotalMilliseconds;
-            SslStream stream = await _tls.AcceptAsync(socket, limit.Token);
+            ReplicationStream stream = await _tls.AcceptAsync(socket, limit.Token);
             Hello hello = await ReceiveAsync(stream, limit.Token);
             EndHandshake(limit);
             await _welcome(stream, hello, _stop.Token);
@@ -102,7 +100,7 @@ internal sealed class LeaderListener : IAsyncDisposable
         }
     }
 
-    private static async Task<Hello> ReceiveAsync(SslStream stream, CancellationToken cancel)
+    private static async Task<Hello> ReceiveAsync(ReplicationStream stream, CancellationToken cancel)
     {
         try
         {

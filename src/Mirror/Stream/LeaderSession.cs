@@ -1,4 +1,3 @@
-using System.Net.Security;
 using SafeKit.Core;
 using SafeKit.Mirror.Operations;
 using SafeKit.Mirror.Recording;
@@ -6,15 +5,19 @@ using SafeKit.Mirror.Recording;
 namespace SafeKit.Mirror.Stream;
 
 /// <summary>
-/// One connection with the other node, as the primary sees it: a thread that sends, a thread that reads the answers. Whatever ends it, both
-/// stop, then the owner hears of it, once.
+/// One connection with the other node, as the primary sees it: a thread that sends what nobody waits for and what is too much, a thread that reads
+/// the answers. Whoever waits for something small sends it on his own thread: that is one thread less to wake. Whatever ends the connection, all of
+/// them stop, then the owner hears of it, once.
 /// </summary>
 internal sealed class LeaderSession
 {
     private const int LookMs = 100;
+
+    /// <summary>More than this is left to the sender's thread: whoever waits must not also wait for the network's buffer.</summary>
+    private const int SentByWaiterBytes = 32 << 10;
     private const long PingNs = 500 * MonotonicClock.NanosecondsPerMillisecond;
 
-    private readonly SslStream _stream;
+    private readonly ReplicationStream _stream;
     private readonly ReplicatedDataSettings _settings;
     private readonly ChangeRecorder _recorder;
     private readonly Action<LeaderSession, AnswerHeader, string> _handle;
@@ -22,22 +25,25 @@ internal sealed class LeaderSession
     private readonly CancellationTokenSource _cancel = new();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _lock = new();
+    private readonly Lock _sending = new();
     private Thread? _sender;
     private Thread? _reintegration;
     private string? _reason;
+    private volatile string? _failure;
     private long _heardNs;
     private long _sentNs;
 
     /// <param name="handle">An answer, on the reader's thread.</param>
     /// <param name="end">The connection is closed and its threads have stopped, also that of a reintegration.</param>
     public LeaderSession(
-        SslStream stream,
+        ReplicationStream stream,
         ReplicatedDataSettings settings,
         ChangeRecorder recorder,
         Action<LeaderSession, AnswerHeader, string> handle,
         Action<LeaderSession> end)
     {
         _stream = stream;
+        _stream.LimitWrites(settings.SilenceLimit);
         _settings = settings;
         _recorder = recorder;
         _handle = handle;
@@ -60,6 +66,7 @@ internal sealed class LeaderSession
         _heardNs = _sentNs = MonotonicClock.NowNs;
         _reintegration = new Thread(() => reintegrate()) { IsBackground = true, Name = "reintegration" };
         _sender = new Thread(Send) { IsBackground = true, Name = "replication send" };
+        _recorder.SetSendNow(SendNow);
         _reintegration.Start();
         _sender.Start();
         new Thread(Read) { IsBackground = true, Name = "replication answers" }.Start();
@@ -100,6 +107,7 @@ internal sealed class LeaderSession
 
         _sender!.Join();
         _reintegration!.Join();
+        EndSendingByWaiters();
         try
         {
             _end(this);
@@ -118,28 +126,71 @@ internal sealed class LeaderSession
         {
             while (Reason is null)
             {
-                if (_recorder.WaitForBatch(LookMs, out WindowBatch batch))
-                {
-                    _stream.Write(batch.Bytes);
-                    _recorder.BatchSent(batch);
-                    _sentNs = MonotonicClock.NowNs;
-                }
-
+                _recorder.WaitForWork(LookMs);
+                lock (_sending)
+                    SendDue();
                 LookAfterPeer();
             }
         }
         catch (Exception e)
         {
-            Abort($"nothing can be sent to {_settings.PeerName}: {e.Message}");
+            Abort($"nothing can be sent to {_settings.PeerName}: {_failure ?? e.Message}");
         }
+    }
+
+    /// <summary>On the thread of one who waits for what was appended last.</summary>
+    private void SendNow()
+    {
+        bool isSent = false;
+        if (_sending.TryEnter())
+        {
+            try
+            {
+                isSent = _failure is null && _recorder.UnsentBytes <= SentByWaiterBytes && _stream.HasRoom;
+                if (isSent)
+                    SendDue();
+            }
+            catch (Exception e)
+            {
+                // The sender's thread meets it too, and ends the connection.
+                _failure = e.Message;
+            }
+            finally
+            {
+                _sending.Exit();
+            }
+        }
+
+        if (!isSent || _failure is not null)
+            _recorder.WakeSender();
+    }
+
+    private void SendDue()
+    {
+        if (_failure is not null)
+            throw new IOException(_failure);
+        while (Reason is null && _recorder.TryTakeBatch(out WindowBatch batch))
+        {
+            _stream.Send(batch.Bytes);
+            _recorder.BatchSent(batch);
+            Interlocked.Exchange(ref _sentNs, MonotonicClock.NowNs);
+        }
+    }
+
+    /// <summary>Nobody who waits is in the middle of sending when this returns, nor begins to.</summary>
+    private void EndSendingByWaiters()
+    {
+        _recorder.SetSendNow(null);
+        lock (_sending)
+            _failure ??= Reason;
     }
 
     private void LookAfterPeer()
     {
         long now = MonotonicClock.NowNs;
-        if (now - _sentNs > PingNs)
+        if (now - Interlocked.Read(ref _sentNs) > PingNs)
         {
-            _sentNs = now;
+            Interlocked.Exchange(ref _sentNs, now);
             _recorder.AppendControl(OperationKind.Ping, OperationFlags.None, []);
         }
 

@@ -10,6 +10,7 @@ internal sealed class OperationReceiver(System.IO.Stream stream, ReceiveQueue qu
     private const int RecordBytes = 16 << 10;
 
     private byte[]? _block;
+    private int _published;
     private int _start;
     private int _end;
 
@@ -22,8 +23,11 @@ internal sealed class OperationReceiver(System.IO.Stream stream, ReceiveQueue qu
     /// <summary>The primary has said that nothing follows.</summary>
     public bool HasLeft { get; private set; }
 
-    /// <summary>Reads once. False at the end of the connection, or where nothing is wanted any more.</summary>
-    /// <param name="bytes">Bytes of whole operations that were handed on.</param>
+    /// <summary>
+    /// Reads once. False at the end of the connection, or where nothing is wanted any more. What came is handed on by <see cref="Publish"/>, which
+    /// may come after its acknowledgement: it is in this process's memory.
+    /// </summary>
+    /// <param name="bytes">Bytes of whole operations that came.</param>
     /// <exception cref="SafeKitException">What came is no operation, or not the next one.</exception>
     public bool Receive(out int bytes)
     {
@@ -34,16 +38,22 @@ internal sealed class OperationReceiver(System.IO.Stream stream, ReceiveQueue qu
         if (read == 0)
             return false;
         _end += read;
-        int from = _start;
+        _published = _start;
         IsUrgent = false;
         while (!HasLeft && Next())
         {
         }
 
-        bytes = _start - from;
-        if (bytes > 0)
-            queue.Publish(new ReceivedSlice(_block!, from, _start, false));
+        bytes = _start - _published;
         return true;
+    }
+
+    /// <summary>Hands on what the last read has brought.</summary>
+    public void Publish()
+    {
+        if (_start > _published)
+            queue.Publish(new ReceivedSlice(_block!, _published, _start, false));
+        _published = _start;
     }
 
     /// <summary>Gives the block back, behind what is still to be applied of it.</summary>

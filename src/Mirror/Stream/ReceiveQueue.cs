@@ -1,4 +1,5 @@
 using SafeKit.Mirror.Operations;
+using SafeKit.Mirror.Recording;
 
 namespace SafeKit.Mirror.Stream;
 
@@ -16,6 +17,7 @@ internal sealed class ReceiveQueue(long windowBytes)
     private const int BlocksKept = 8;
 
     private readonly object _gate = new();
+    private readonly Signal _published = new();
     private readonly Stack<byte[]> _free = new();
     private readonly Queue<ReceivedSlice> _slices = new();
 
@@ -53,8 +55,9 @@ internal sealed class ReceiveQueue(long windowBytes)
         lock (_gate)
         {
             _slices.Enqueue(slice);
-            Monitor.PulseAll(_gate);
         }
+
+        _published.Set();
     }
 
     /// <summary>What has been published is still to be applied; nothing more comes.</summary>
@@ -65,6 +68,8 @@ internal sealed class ReceiveQueue(long windowBytes)
             _ended = true;
             Monitor.PulseAll(_gate);
         }
+
+        _published.Set();
     }
 
     /// <summary>A new connection.</summary>
@@ -83,16 +88,19 @@ internal sealed class ReceiveQueue(long windowBytes)
         }
     }
 
-    /// <summary>The next slice.</summary>
+    /// <summary>The next slice. One thread.</summary>
     /// <returns>False after <paramref name="patience"/> without one, or when <see cref="HasEnded"/>.</returns>
     public bool TryTake(TimeSpan patience, out ReceivedSlice slice)
     {
         lock (_gate)
         {
-            if (_slices.Count == 0 && !_ended && patience > TimeSpan.Zero)
-                Monitor.Wait(_gate, patience);
-            return _slices.TryDequeue(out slice);
+            if (_slices.TryDequeue(out slice) || _ended)
+                return slice.Block is not null;
         }
+
+        _published.Wait((int)patience.TotalMilliseconds);
+        lock (_gate)
+            return _slices.TryDequeue(out slice);
     }
 
     /// <summary>Everything that was published has been taken, and nothing more comes.</summary>

@@ -28,7 +28,7 @@ public sealed class ReplicationTls : IDisposable
 
     /// <summary>The secondary's end. Takes the socket over: it is closed with the stream, and where this fails.</summary>
     /// <exception cref="SafeKitException">The other end is no node of this cluster, not the peer, or does not speak TLS 1.3.</exception>
-    public Task<SslStream> ConnectAsync(Socket socket, CancellationToken cancel) =>
+    public Task<ReplicationStream> ConnectAsync(Socket socket, CancellationToken cancel) =>
         OpenAsync(socket, (stream, judge) => stream.AuthenticateAsClientAsync(
             new SslClientAuthenticationOptions
             {
@@ -42,7 +42,7 @@ public sealed class ReplicationTls : IDisposable
 
     /// <summary>The primary's end; as <see cref="ConnectAsync"/>.</summary>
     /// <exception cref="SafeKitException">As for <see cref="ConnectAsync"/>.</exception>
-    public Task<SslStream> AcceptAsync(Socket socket, CancellationToken cancel) =>
+    public Task<ReplicationStream> AcceptAsync(Socket socket, CancellationToken cancel) =>
         OpenAsync(socket, (stream, judge) => stream.AuthenticateAsServerAsync(
             new SslServerAuthenticationOptions
             {
@@ -60,15 +60,14 @@ public sealed class ReplicationTls : IDisposable
         _authority.Dispose();
     }
 
-    private async Task<SslStream> OpenAsync(Socket socket, Func<SslStream, RemoteCertificateValidationCallback, Task> authenticate)
+    private async Task<ReplicationStream> OpenAsync(Socket socket, Func<ReplicationStream, RemoteCertificateValidationCallback, Task> authenticate)
     {
         string place = $"{socket.RemoteEndPoint}";
         string? refusal = null;
-        SslStream? stream = null;
+        ReplicationStream? stream = null;
         try
         {
-            ReplicationSocket.Tune(socket);
-            stream = new SslStream(new NetworkStream(socket, ownsSocket: true), leaveInnerStreamOpen: false);
+            stream = new ReplicationStream(new ReplicationWire(socket));
             await authenticate(stream, (_, certificate, _, _) => (refusal = _authority.Refusal(certificate, _peerName)) is null);
             return stream;
         }
@@ -84,7 +83,7 @@ public sealed class ReplicationTls : IDisposable
         }
     }
 
-    private static async Task CloseAsync(Socket socket, SslStream? stream)
+    private static async Task CloseAsync(Socket socket, ReplicationStream? stream)
     {
         if (stream is not null)
             await stream.DisposeAsync();

@@ -50,6 +50,18 @@ public class LifecycleTests
     }
 
     [MountFact]
+    public async Task AWritableMountMayFillMoreMemoryThanTheKernelGivesIt()
+    {
+        await using MountLab lab = MountLab.Prepare();
+        lab.Mount(new MemoryRecorder(), Settings() with { Log = line => Assert.DoesNotContain("limit", line, StringComparison.Ordinal) });
+        string device = MountTable.Device(lab.Path)!;
+        Assert.Equal($"{WriteBackShare.Percent}", File.ReadAllText(WriteBackShare.ParameterOf(device)).Trim());
+        await lab.UnmountAsync();
+        Assert.Null(MountTable.Device(lab.Path));
+        Assert.Contains("mountinfo", WriteBackShare.Raise(lab.Path), StringComparison.Ordinal);
+    }
+
+    [MountFact]
     public async Task AMountThatSomebodyElseRemovesIsReportedOnce()
     {
         var recorder = new MemoryRecorder();

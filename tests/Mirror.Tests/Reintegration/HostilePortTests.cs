@@ -61,7 +61,7 @@ public sealed class HostilePortTests
         await using var pair = new MirrorPair();
         pair.Lead();
         using var tls = new ReplicationTls(_key, "n2", "n1");
-        await using SslStream stream = await tls.ConnectAsync(await ConnectAsync(pair), CancellationToken.None).WaitAsync(_limit);
+        await using ReplicationStream stream = await tls.ConnectAsync(await ConnectAsync(pair), CancellationToken.None).WaitAsync(_limit);
         var hello = new Hello(Hello.ProtocolVersion, module, node, directories, false, GenerationRecord.Empty, 0, 0);
 
         HelloAnswer answer = await HelloExchange.AskAsync(stream, hello, _limit, CancellationToken.None);
@@ -95,7 +95,7 @@ public sealed class HostilePortTests
     private static async Task SendAnswerAsync(MirrorPair pair, AnswerHeader answer)
     {
         using var tls = new ReplicationTls(_key, "n2", "n1");
-        await using SslStream stream = await tls.ConnectAsync(await ConnectAsync(pair), CancellationToken.None).WaitAsync(_limit);
+        await using ReplicationStream stream = await tls.ConnectAsync(await ConnectAsync(pair), CancellationToken.None).WaitAsync(_limit);
         var hello = new Hello(Hello.ProtocolVersion, "m", "n2", pair.DirectoriesSignature, false, GenerationRecord.Empty, 0, 0);
         HelloAnswer accepted = await HelloExchange.AskAsync(stream, hello, _limit, CancellationToken.None);
         Assert.True(accepted.Accepted, accepted.Rule);
@@ -123,7 +123,7 @@ public sealed class HostilePortTests
         using var tls = new ReplicationTls(new byte[32], "n2", "n1");
         await Assert.ThrowsAsync<Core.SafeKitException>(async () =>
         {
-            await using SslStream stream = await tls.ConnectAsync(await ConnectAsync(pair), CancellationToken.None).WaitAsync(_limit);
+            await using ReplicationStream stream = await tls.ConnectAsync(await ConnectAsync(pair), CancellationToken.None).WaitAsync(_limit);
         });
     }
 

@@ -21,9 +21,9 @@ public sealed class ReplicationTlsTests
         using var secondary = new ReplicationTls(_key, "n2", "n1");
         (Socket near, Socket far) = await ConnectedAsync();
 
-        Task<SslStream> accepting = primary.AcceptAsync(far, CancellationToken.None);
-        await using SslStream client = await secondary.ConnectAsync(near, CancellationToken.None).WaitAsync(_limit);
-        await using SslStream server = await accepting.WaitAsync(_limit);
+        Task<ReplicationStream> accepting = primary.AcceptAsync(far, CancellationToken.None);
+        await using ReplicationStream client = await secondary.ConnectAsync(near, CancellationToken.None).WaitAsync(_limit);
+        await using ReplicationStream server = await accepting.WaitAsync(_limit);
         await client.WriteAsync("hello"u8.ToArray());
         byte[] read = new byte[5];
         await server.ReadExactlyAsync(read).AsTask().WaitAsync(_limit);
@@ -93,7 +93,7 @@ public sealed class ReplicationTlsTests
         using var primary = new ReplicationTls(_key, "n1", "n2");
         (Socket near, Socket far) = await ConnectedAsync();
         using Socket garbage = near;
-        Task<SslStream> accepting = primary.AcceptAsync(far, CancellationToken.None);
+        Task<ReplicationStream> accepting = primary.AcceptAsync(far, CancellationToken.None);
         byte[] bytes = new byte[4096];
         new Random(3).NextBytes(bytes);
         await near.SendAsync(bytes);
@@ -108,7 +108,7 @@ public sealed class ReplicationTlsTests
         (Socket near, Socket far) = await ConnectedAsync();
         using Socket silent = near;
         using var cancel = new CancellationTokenSource();
-        Task<SslStream> accepting = primary.AcceptAsync(far, cancel.Token);
+        Task<ReplicationStream> accepting = primary.AcceptAsync(far, cancel.Token);
         cancel.Cancel();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => accepting.WaitAsync(_limit));
@@ -118,16 +118,16 @@ public sealed class ReplicationTlsTests
     private static async Task<(string Near, string Far)> RefusalsAsync(ReplicationTls client, ReplicationTls server)
     {
         (Socket near, Socket far) = await ConnectedAsync();
-        Task<SslStream> accepting = server.AcceptAsync(far, CancellationToken.None);
-        Task<SslStream> connecting = client.ConnectAsync(near, CancellationToken.None);
+        Task<ReplicationStream> accepting = server.AcceptAsync(far, CancellationToken.None);
+        Task<ReplicationStream> connecting = client.ConnectAsync(near, CancellationToken.None);
         SafeKitException nearRefusal = await Assert.ThrowsAsync<SafeKitException>(async () =>
         {
-            await using SslStream stream = await connecting.WaitAsync(_limit);
+            await using ReplicationStream stream = await connecting.WaitAsync(_limit);
             await HelloExchange.ReceiveAsync(stream, _limit, CancellationToken.None);
         });
         SafeKitException farRefusal = await Assert.ThrowsAsync<SafeKitException>(async () =>
         {
-            await using SslStream stream = await accepting.WaitAsync(_limit);
+            await using ReplicationStream stream = await accepting.WaitAsync(_limit);
             await HelloExchange.ReceiveAsync(stream, _limit, CancellationToken.None);
         });
         return (nearRefusal.Message, farRefusal.Message);

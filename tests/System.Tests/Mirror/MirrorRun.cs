@@ -22,17 +22,12 @@ internal static class MirrorRun
         }
     }
 
-    /// <summary>Stops both nodes, compares their data, and starts them again.</summary>
-    public static async Task AssertIdenticalAsync(MirrorLab lab, CancellationToken cancel, bool startAgain = false)
+    /// <summary>Stops both nodes, and compares their data.</summary>
+    public static async Task AssertIdenticalAsync(MirrorLab lab, CancellationToken cancel)
     {
         await lab.StopBothAsync(cancel);
         var trees = lab.CompareTrees();
         Assert.True(trees.Identical, trees.Text);
         Assert.True(trees.Entries > 1, "the trees are empty");
-        if (!startAgain)
-            return;
-        foreach (var node in lab.Nodes)
-            await node.MustCliAsync("start", "-m", lab.Files.Module);
-        await lab.WaitPairedAsync(cancel);
     }
 }

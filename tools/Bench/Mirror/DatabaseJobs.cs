@@ -11,6 +11,8 @@ namespace SafeKit.Bench.Mirror;
 /// </summary>
 internal static partial class DatabaseJobs
 {
+    public static readonly IReadOnlyList<string> Rows = ["initdb_s", "pgbench_init_s", "pgbench_tps"];
+
     private const string Scale = "10";
 
     private static readonly TimeSpan _limit = TimeSpan.FromSeconds(300);

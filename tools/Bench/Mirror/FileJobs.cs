@@ -27,7 +27,7 @@ internal static class FileJobs
     {
         var folder = Path.Combine(target.Folder, "fio");
         await target.MustRunAsync(_limit, "mkdir", "-p", folder);
-        foreach (var job in _jobs)
+        foreach (var job in _jobs.Where(job => settings.WantsRow(job.Row)))
         {
             for (var repeat = 0; repeat < settings.MirrorRepeats; repeat++)
             {

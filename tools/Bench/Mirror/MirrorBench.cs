@@ -19,20 +19,28 @@ internal static class MirrorBench
     public static async Task RunAsync(BenchSettings settings, BenchReport report, CancellationToken cancel)
     {
         var figures = new Dictionary<string, TargetFigures>();
-        await MeasureAsync(new NativeTarget("native"), settings, report, figures, cancel);
-        foreach (var (barrier, wait) in settings.MirrorVariants)
-            await MeasureAsync(await SafeKitTarget.StartAsync(barrier, wait, cancel), settings, report, figures, cancel);
-        if (GlusterTarget.Obstacle() is { } obstacle)
-            report.Say($"GlusterFS is not measured: {obstacle}");
-        else
-            await MeasureGlusterAsync(settings, report, figures, cancel);
-        await MeasureAsync(new NativeTarget("native"), settings, report, figures, cancel);
+        foreach (var variant in settings.Variants)
+        {
+            if (variant == "native")
+                await MeasureAsync(new NativeTarget("native"), settings, report, figures, cancel);
+            else if (variant == "gluster")
+                await MeasureGlusterAsync(settings, report, figures, cancel);
+            else
+                await MeasureAsync(await SafeKitTarget.StartAsync(MirrorVariant.Parse(variant), cancel), settings, report, figures, cancel);
+        }
+
         Report(report, figures);
     }
 
     private static async Task MeasureGlusterAsync(
         BenchSettings settings, BenchReport report, Dictionary<string, TargetFigures> figures, CancellationToken cancel)
     {
+        if (GlusterTarget.Obstacle() is { } obstacle)
+        {
+            report.Say($"GlusterFS is not measured: {obstacle}");
+            return;
+        }
+
         try
         {
             await MeasureAsync(await GlusterTarget.StartAsync(cancel), settings, report, figures, cancel);
@@ -52,8 +60,10 @@ internal static class MirrorBench
             if (!figures.TryGetValue(target.Name, out var own))
                 figures[target.Name] = own = new TargetFigures();
             await FileJobs.RunAsync(target, settings, own, cancel);
-            await SmallFiles.RunAsync(target, settings, own);
-            await DatabaseJobs.RunAsync(target, settings, own, cancel);
+            if (SmallFiles.Rows.Any(settings.WantsRow))
+                await SmallFiles.RunAsync(target, settings, own);
+            if (DatabaseJobs.Rows.Any(settings.WantsRow))
+                await DatabaseJobs.RunAsync(target, settings, own, cancel);
             foreach (var row in own.Rows)
                 report.Say(string.Create(CultureInfo.InvariantCulture, $"{target.Name} {row} {own[row]:0.##}"));
         }
@@ -61,19 +71,21 @@ internal static class MirrorBench
 
     private static void Report(BenchReport report, Dictionary<string, TargetFigures> figures)
     {
-        var native = figures["native"];
-        foreach (var row in native.Rows)
+        foreach (var row in figures.Values.SelectMany(own => own.Rows).Distinct())
         {
             foreach (var (name, own) in figures)
                 report.Measure($"{name}_{row}", own[row], UnitOf(row));
         }
 
-        var (databases, files, gluster) = (figures[ForDatabases], figures[ForFiles], figures.GetValueOrDefault("gluster"));
+        if (figures.GetValueOrDefault("native") is not { } native)
+            return;
+        var none = new TargetFigures();
+        var (databases, files) = (figures.GetValueOrDefault(ForDatabases, none), figures.GetValueOrDefault(ForFiles, none));
         Ratio(report, "pgbench_vs_native_ratio", databases["pgbench_tps"], native["pgbench_tps"]);
         Ratio(report, "pgbench_init_vs_native_ratio", databases["pgbench_init_s"], native["pgbench_init_s"]);
         Ratio(report, "rand_read_warm_vs_native_ratio", files["rand_read_warm_iops"], native["rand_read_warm_iops"]);
         Ratio(report, "buffered_write_vs_native_ratio", files["buffered_write_iops"], native["buffered_write_iops"]);
-        if (gluster is null)
+        if (figures.GetValueOrDefault("gluster") is not { } gluster)
             return;
         Ratio(report, "pgbench_vs_gluster_ratio", databases["pgbench_tps"], gluster["pgbench_tps"]);
         Ratio(report, "smallfile_create_vs_gluster_ratio", files["smallfile_create_files_s"], gluster["smallfile_create_files_s"]);

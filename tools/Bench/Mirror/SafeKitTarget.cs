@@ -6,11 +6,13 @@ namespace SafeKit.Bench.Mirror;
 internal sealed class SafeKitTarget : IBenchTarget
 {
     private readonly MirrorLab _lab;
+    private readonly FuseTransport _transport;
 
-    private SafeKitTarget(string name, MirrorLab lab)
+    private SafeKitTarget(string name, MirrorLab lab, FuseTransport transport)
     {
         Name = name;
         _lab = lab;
+        _transport = transport;
     }
 
     public string Name { get; }
@@ -19,22 +21,31 @@ internal sealed class SafeKitTarget : IBenchTarget
 
     public string Scratch => _lab.Folder;
 
-    public static async Task<SafeKitTarget> StartAsync(string barrier, string wait, CancellationToken cancel)
+    public static async Task<SafeKitTarget> StartAsync(MirrorVariant variant, CancellationToken cancel)
     {
-        var lab = await MirrorLab.CreateAsync(new MirrorOptions { WithPostgres = false, Async = barrier, Wait = wait });
+        var lab = await MirrorLab.CreateAsync(new MirrorOptions
+        {
+            WithPostgres = false, Async = variant.Async, Wait = variant.Wait, ArtifactsFolder = variant.Artifacts,
+        });
+        var transport = FuseTransport.Set(variant.Uring);
         try
         {
             await lab.StartAsync(cancel);
-            return new SafeKitTarget($"mirror_{barrier}_{wait}", lab);
+            return new SafeKitTarget(variant.Name, lab, transport);
         }
         catch
         {
             await lab.DisposeAsync();
+            transport.Dispose();
             throw;
         }
     }
 
     public string[] Inside(params ReadOnlySpan<string> command) => _lab.Nodes[0].Machine.Inside(command);
 
-    public ValueTask DisposeAsync() => _lab.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _lab.DisposeAsync();
+        _transport.Dispose();
+    }
 }

@@ -12,6 +12,11 @@ internal static class SmallFiles
 {
     public const string Verb = "small-files";
 
+    public static readonly IReadOnlyList<string> Rows =
+    [
+        "smallfile_create_files_s", "smallfile_create_fsync_files_s", "smallfile_list_files_s", "smallfile_stat_files_s", "smallfile_read_files_s",
+    ];
+
     private const int WarmUp = 200;
     private const int FileBytes = 4096;
     private const int FilesPerFolder = 500;
@@ -49,11 +54,11 @@ internal static class SmallFiles
 
         var plain = Names(Path.Combine(folder, "plain"), count);
         var synced = Names(Path.Combine(folder, "synced"), Math.Max(1, count / 10));
-        Time("smallfile_create_files_s", plain.Count, () => Create(plain, sync: false));
-        Time("smallfile_create_fsync_files_s", synced.Count, () => Create(synced, sync: true));
-        Time("smallfile_list_files_s", plain.Count, () => _ = Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Count());
-        Time("smallfile_stat_files_s", plain.Count, () => _ = plain.Sum(name => new FileInfo(name).Length));
-        Time("smallfile_read_files_s", plain.Count, () => _ = plain.Sum(name => File.ReadAllBytes(name).Length));
+        Time(Rows[0], plain.Count, () => Create(plain, sync: false));
+        Time(Rows[1], synced.Count, () => Create(synced, sync: true));
+        Time(Rows[2], plain.Count, () => _ = Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Count());
+        Time(Rows[3], plain.Count, () => _ = plain.Sum(name => new FileInfo(name).Length));
+        Time(Rows[4], plain.Count, () => _ = plain.Sum(name => File.ReadAllBytes(name).Length));
     }
 
     private static List<string> Names(string folder, int count) =>

@@ -51,8 +51,20 @@ public static class MirrorFaults
         }
     }
 
-    /// <summary>Undoes whatever was done to a node.</summary>
+    /// <summary>Undoes whatever was done to a node, and starts the module where it was stopped.</summary>
     public static async Task BringBackAsync(MirrorNode node)
+    {
+        await RepairAsync(node);
+        var module = await node.WaitForModuleAsync(IsSettled, _stateLimit);
+        // Refused where the daemon has just begun to start it by itself, as boot="auto" says; who waits for the module sees either.
+        if (module.State == "STOP")
+            await node.CliAsync("start", "-m", node.Module);
+    }
+
+    /// <summary>
+    /// Undoes whatever was done to a node. A module that ran when the node crashed is started by the daemon itself, as boot="auto" says.
+    /// </summary>
+    public static async Task RepairAsync(MirrorNode node)
     {
         await node.PowerOnAsync();
         if (node.IsCableCut)
@@ -63,10 +75,6 @@ public static class MirrorFaults
             node.ResumeDaemon();
         if (!node.IsDaemonRunning)
             await node.StartDaemonAsync();
-        var module = await node.WaitForModuleAsync(IsSettled, _stateLimit);
-        // Refused where the daemon has just begun to start it by itself, as boot="auto" says; who waits for the module sees either.
-        if (module.State == "STOP")
-            await node.CliAsync("start", "-m", node.Module);
     }
 
     private static bool IsSettled(ModuleState module) => module.Status != "Transient" || module.State != "WAIT";

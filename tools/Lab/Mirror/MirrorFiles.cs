@@ -7,7 +7,6 @@ namespace SafeKit.Lab.Mirror;
 /// <summary>The files that an administrator would write on both nodes.</summary>
 public sealed class MirrorFiles(MirrorOptions options)
 {
-    public const string PostgresModule = "postgresql";
     public const string PlainModule = "data";
 
     private const string OneHeartbeat = "<heartbeat name=\"%LAN%\" ident=\"flow\"/>";
@@ -18,14 +17,22 @@ public sealed class MirrorFiles(MirrorOptions options)
 
     private readonly string _key = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));
 
-    public string Module => options.WithPostgres ? PostgresModule : PlainModule;
+    /// <summary>Null: the module has no scripts, and its directory is empty.</summary>
+    public MirrorApplication? Application => options.Application;
+
+    public string Module => Application?.Module ?? PlainModule;
 
     /// <summary>The replicated directory, the same path on both nodes; each sees its own below it.</summary>
-    public string DataPath => options.WithPostgres ? "/srv/pgsql" : "/srv/data";
+    public string DataPath => Application?.DataPath ?? "/srv/data";
+
+    /// <summary>All replicated directories.</summary>
+    public IReadOnlyList<string> DataPaths => [DataPath, .. options.MoreWaits.Select(PathOf)];
 
     /// <summary>What of it is left to each node; relative paths.</summary>
-    public IReadOnlyList<string> NotReplicated =>
-        options.WithPostgres ? ["postmaster.pid", "postmaster.opts", "pg_stat_tmp", "base/pgsql_tmp"] : [];
+    public IReadOnlyList<string> NotReplicated => Application?.NotReplicated ?? [];
+
+    private string Heart =>
+        options.HeartTimeoutMs is { } timeoutMs ? $"<heart pulse=\"{timeoutMs / 10}ms\" timeout=\"{timeoutMs}ms\">" : "<heart>";
 
     /// <summary>Writes everything of one node below its root.</summary>
     public void Write(NodePaths paths, int number)
@@ -37,11 +44,14 @@ public sealed class MirrorFiles(MirrorOptions options)
         File.WriteAllText(paths.ClusterKey, _key + "\n");
         File.SetUnixFileMode(paths.ClusterKey, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         File.WriteAllText(paths.NodeName, $"node{number}\n");
-        if (options.WithPostgres)
-            WritePostgresModule(paths);
+        if (Application is { } application)
+            WriteModule(application, paths);
         else
             File.WriteAllText(paths.UserConfig(Module), PlainConfig());
     }
+
+    /// <summary>The directory of <see cref="MirrorOptions.MoreWaits"/> with this <c>wait</c>.</summary>
+    public static string PathOf(string wait) => $"/srv/data-{wait}";
 
     private static string ClusterXml() =>
         $"""
@@ -63,14 +73,15 @@ public sealed class MirrorFiles(MirrorOptions options)
 
     // The module as it is shipped: only what an administrator changes is changed. maxloop is high because the lab breaks the
     // application on purpose, more often than a day sees in production.
-    private void WritePostgresModule(NodePaths paths)
+    private void WriteModule(MirrorApplication application, NodePaths paths)
     {
-        var source = Path.Combine(AppContext.BaseDirectory, "modules", PostgresModule);
+        var source = Path.Combine(AppContext.BaseDirectory, "modules", application.Module);
         var config = File.ReadAllText(Path.Combine(source, "conf/userconfig.xml"))
             .Replace("value=\"192.168.1.60\"", $"value=\"{LabAddresses.Virtual4}\"")
-            .Replace("value=\"/var/lib/postgresql/15/ha\"", $"value=\"{DataPath}\"")
+            .Replace($"value=\"{application.ShippedDataPath}\"", $"value=\"{DataPath}\"")
             .Replace(OneHeartbeat, BothHeartbeats)
             .Replace("async=\"second\"", $"async=\"{options.Async}\"")
+            .Replace("<heart>", Heart)
             .Replace("maxloop=\"3\"", "maxloop=\"1000\"");
         File.WriteAllText(paths.UserConfig(Module), config);
         foreach (var file in Directory.EnumerateFiles(Path.Combine(source, "bin")))
@@ -86,14 +97,17 @@ public sealed class MirrorFiles(MirrorOptions options)
         <!DOCTYPE safe>
         <safe>
           <service mode="mirror" boot="auto" maxloop="1000">
-            <heart>
+            {Heart}
               {BothHeartbeats}
             </heart>
             <rfs async="{options.Async}">
-              <replicated dir="{DataPath}" mode="read_only" wait="{options.Wait}"/>
+              {Replicated(DataPath, options.Wait)}
+              {string.Concat(options.MoreWaits.Select(wait => Replicated(PathOf(wait), wait)))}
             </rfs>
           </service>
         </safe>
 
         """;
+
+    private static string Replicated(string path, string wait) => $"<replicated dir=\"{path}\" mode=\"read_only\" wait=\"{wait}\"/>";
 }

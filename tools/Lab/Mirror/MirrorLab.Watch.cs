@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using SafeKit.Core.Control;
+using SafeKit.Lab.Isolation;
+using SafeKit.Lab.Trees;
 
 namespace SafeKit.Lab.Mirror;
 
@@ -9,6 +11,7 @@ public sealed partial class MirrorLab
     /// <summary>Generous: outages are judged by what clients see, not by how long a busy machine takes to settle.</summary>
     public static readonly TimeSpan SettleLimit = TimeSpan.FromSeconds(60);
 
+    private static readonly TimeSpan _arrivalLimit = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan _pollInterval = TimeSpan.FromMilliseconds(50);
 
     public async Task<MirrorPicture> PictureAsync(CancellationToken cancel = default)
@@ -76,13 +79,45 @@ public sealed partial class MirrorLab
     {
         await WaitPairedAsync(cancel);
         var primary = await PrimaryAsync(cancel);
-        if (Options.WithPostgres)
-            primary.SuspendPostgres();
-        await Isolation.Command.MustRunAsync(primary.Machine.Inside("sync", "--file-system", Files.DataPath), timeout: SettleLimit);
+        await primary.SuspendApplicationAsync();
+        await Command.MustRunAsync(primary.Machine.Inside("sync", "--file-system", Files.DataPath), timeout: SettleLimit);
         await StopAsync(Other(primary), cancel);
-        if (Options.WithPostgres)
-            primary.KillPostgres();
+        primary.KillApplication();
         await StopAsync(primary, cancel);
+    }
+
+    /// <summary>
+    /// Compares the data of both nodes while the module runs: the application stands still, everything it wrote is on its way to the other node,
+    /// and once it has arrived both are the same, or never. Returns the last comparison.
+    /// </summary>
+    public async Task<TreeReport> CompareStandingStillAsync(CancellationToken cancel = default)
+    {
+        await WaitPairedAsync(cancel);
+        var primary = await PrimaryAsync(cancel);
+        await primary.SuspendApplicationAsync();
+        try
+        {
+            await Command.MustRunAsync(primary.Machine.Inside("sync", "--file-system", Files.DataPath), timeout: SettleLimit);
+            var watch = Stopwatch.StartNew();
+            while (true)
+            {
+                try
+                {
+                    if (CompareTrees() is var trees && (trees.Identical || watch.Elapsed > _arrivalLimit))
+                        return trees;
+                }
+                catch (LabException) when (watch.Elapsed < _arrivalLimit)
+                {
+                    // The secondary has just removed what was about to be read.
+                }
+
+                await Task.Delay(_pollInterval, cancel);
+            }
+        }
+        finally
+        {
+            primary.ResumeApplication();
+        }
     }
 
     private async Task StopAsync(MirrorNode node, CancellationToken cancel)

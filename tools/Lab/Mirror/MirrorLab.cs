@@ -41,7 +41,7 @@ public sealed partial class MirrorLab : IAsyncDisposable
         [Switch.InitPid, Client.InitPid, .. _nodes.Where(node => node.IsPowered).Select(node => node.Machine.InitPid)];
 
     /// <summary>Why no mirror lab can be made here; null when one can.</summary>
-    public static string? Obstacle(bool withPostgres = true)
+    public static string? Obstacle(MirrorApplication? application)
     {
         if (ClusterLab.Obstacle() is { } obstacle)
             return obstacle;
@@ -49,15 +49,15 @@ public sealed partial class MirrorLab : IAsyncDisposable
             return "/dev/fuse is not there: the kernel lacks FUSE (modprobe fuse)";
         if (!Directory.Exists("/srv"))
             return "/srv is not there: the lab mounts the nodes' data over it";
-        if (withPostgres && !File.Exists(Postgres.Program("postgres")))
-            return $"{Postgres.Program("postgres")} is not installed; make setup installs it";
+        if (application is not null && !File.Exists(application.Program))
+            return $"{application.Program} is not installed; make setup installs it";
         return null;
     }
 
     /// <summary>Makes the machines, connects them, and makes an empty database on the first. Daemons are not started yet.</summary>
     public static async Task<MirrorLab> CreateAsync(MirrorOptions options)
     {
-        if (Obstacle(options.WithPostgres) is { } obstacle)
+        if (Obstacle(options.Application) is { } obstacle)
             throw new LabException(obstacle);
         var artifacts = Artifacts.Find(options.ArtifactsFolder);
         var lab = new MirrorLab(options, LabFolder.Create(options.DiskFolder));
@@ -80,7 +80,9 @@ public sealed partial class MirrorLab : IAsyncDisposable
     public Task StartDaemonsAsync() => Task.WhenAll(_nodes.Select(node => node.StartDaemonAsync()));
 
     /// <summary>Compares the data of both nodes behind the daemons' backs; neither may be mounted or written to.</summary>
-    public TreeReport CompareTrees() => TreeComparison.Run(_nodes[0].DataFolder, _nodes[1].DataFolder, Files.NotReplicated);
+    public TreeReport CompareTrees() => Files.DataPaths
+        .Select(path => TreeComparison.Run(_nodes[0].FolderOf(path), _nodes[1].FolderOf(path), Files.NotReplicated))
+        .Aggregate((one, other) => one + other);
 
     public async ValueTask DisposeAsync()
     {
@@ -102,10 +104,9 @@ public sealed partial class MirrorLab : IAsyncDisposable
         _switch = await LabSwitch.StartAsync(networks: 2);
         for (var number = 1; number <= 2; number++)
         {
-            var node = new MirrorNode(number, Files, _switch, Folder, artifacts);
+            var node = new MirrorNode(number, Files, _switch, Folder, artifacts, Options.DiskMb);
             _nodes.Add(node);
             Files.Write(node.Paths, number);
-            Directory.CreateDirectory(node.DataFolder);
             await node.PowerOnAsync();
         }
 

@@ -8,19 +8,38 @@ namespace SafeKit.Lab.Mirror;
 /// <summary>
 /// A server of the mirror. Below <c>/srv</c> it sees a folder of its own on the machine's disk, so that both nodes replicate the same path.
 /// </summary>
-public sealed class MirrorNode : ServerNode
+public sealed partial class MirrorNode : ServerNode
 {
-    private const string DataRoot = "/srv";
+    public const string DataRoot = "/srv";
 
     private static readonly TimeSpan _killLimit = TimeSpan.FromSeconds(10);
 
-    private readonly string _dataPath;
+    private readonly MirrorFiles _files;
+    private readonly int _diskMb;
+    private DataDisk? _disk;
 
-    internal MirrorNode(int number, MirrorFiles files, LabSwitch labSwitch, string labFolder, string artifacts)
-        : base(number, files.Module, hasSecondLan: true, labSwitch, labFolder, artifacts) => _dataPath = files.DataPath;
+    /// <param name="diskMb">Size of a disk of its own; 0: none.</param>
+    internal MirrorNode(int number, MirrorFiles files, LabSwitch labSwitch, string labFolder, string artifacts, int diskMb)
+        : base(number, files.Module, hasSecondLan: true, labSwitch, labFolder, artifacts)
+    {
+        _files = files;
+        _diskMb = diskMb;
+    }
 
     /// <summary>The node's own copy of the replicated directory, as the lab sees it: plain files, never a mount.</summary>
-    public string DataFolder => Path.Join(Paths.Root, _dataPath);
+    public string DataFolder => FolderOf(_files.DataPath);
+
+    /// <summary>
+    /// Inside the machine, as the lab sees it; for nodes with a disk of their own, whose files are those of the application once the daemon runs.
+    /// </summary>
+    public string InsideFolder(string path) => $"/proc/{Machine.InitPid}/root{path}";
+
+    /// <summary>Number of the daemon's process inside the machine.</summary>
+    public int DaemonPidInside =>
+        int.Parse(File.ReadLines($"/proc/{DaemonPid}/status").Single(line => line.StartsWith("NSpid:", StringComparison.Ordinal)).Split('\t')[^1]);
+
+    /// <summary>The node's own copy of a directory below <c>/srv</c>, as the lab sees it.</summary>
+    public string FolderOf(string path) => Path.Join(Paths.Root, path);
 
     /// <summary>Runs a command on the node, where it sees what the application sees.</summary>
     public Task<CommandResult> RunAsync(TimeSpan limit, params string[] command) =>
@@ -34,23 +53,17 @@ public sealed class MirrorNode : ServerNode
     {
         var at = MonotonicClock.NowNs;
         var deadline = at + _killLimit.Ticks * 100;
-        while (ProgramsOfMachine() is { Count: > 0 } programs)
+        while (Programs() is { Count: > 0 } programs)
         {
-            programs.ForEach(Signals.Kill);
+            programs.ForEach(program => Signals.Kill(program.Pid));
             if (MonotonicClock.NowNs > deadline)
-                throw new LabException($"processes of {Name} survive SIGKILL: {string.Join(' ', programs)}");
+                throw new LabException($"processes of {Name} survive SIGKILL: {string.Join(", ", programs)}");
             await Task.Delay(5);
         }
 
         await KillDaemonAsync();
         return at;
     }
-
-    /// <summary>Stops PostgreSQL where it stands, in the middle of whatever it does: nothing of it is written any more.</summary>
-    public void SuspendPostgres() => ProgramsOfMachine().Where(IsPostgres).ToList().ForEach(Signals.Stop);
-
-    /// <summary>Ends PostgreSQL at once, suspended or not.</summary>
-    public void KillPostgres() => ProgramsOfMachine().Where(IsPostgres).ToList().ForEach(Signals.Kill);
 
     /// <summary>The last lines of the module's log and the newest scripts' output, for messages.</summary>
     public async Task<string> ModuleLogTailAsync(int lines)
@@ -61,8 +74,19 @@ public sealed class MirrorNode : ServerNode
 
     private protected override async Task PreparePoweredAsync()
     {
-        Directory.CreateDirectory(Path.Join(Paths.Root, DataRoot));
-        await Command.MustRunAsync(Machine.Inside("mount", "--bind", Path.Join(Paths.Root, DataRoot), DataRoot));
+        if (_diskMb == 0)
+        {
+            Directory.CreateDirectory(FolderOf(DataRoot));
+            await Command.MustRunAsync(Machine.Inside("mount", "--bind", FolderOf(DataRoot), DataRoot));
+        }
+        else
+        {
+            _disk ??= await DataDisk.MakeAsync(Path.Join(Paths.Root, "disk.img"), _diskMb);
+            await _disk.MountAsync(Machine, DataRoot);
+        }
+
+        foreach (var path in _files.DataPaths)
+            Directory.CreateDirectory(InsideFolder(path));
     }
 
     private string ScriptOutput()
@@ -72,58 +96,5 @@ public sealed class MirrorNode : ServerNode
             return "";
         var newest = Directory.GetFiles(folder, "userlog_*.ulog").Order().TakeLast(4);
         return string.Join('\n', newest.Select(file => $"--- {Name}, {Path.GetFileName(file)}:\n{File.ReadAllText(file).TrimEnd()}"));
-    }
-
-    // Not the init and its helper, which are the machine and not its programs.
-    private List<int> ProgramsOfMachine()
-    {
-        var init = Machine.InitPid;
-        var machine = LinkOf(init);
-        var programs = new List<int>();
-        foreach (var folder in Directory.EnumerateDirectories("/proc"))
-        {
-            if (int.TryParse(Path.GetFileName(folder), out var pid) && pid != init && LinkOf(pid) == machine && IsProgram(pid, init))
-                programs.Add(pid);
-        }
-
-        return programs;
-    }
-
-    private static bool IsProgram(int pid, int init)
-    {
-        try
-        {
-            var stat = File.ReadAllText($"/proc/{pid}/stat");
-            var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
-            return fields[0] is not ("Z" or "X") && !(fields[1] == $"{init}" && stat.Contains("(cat)", StringComparison.Ordinal));
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return false; // it has ended meanwhile
-        }
-    }
-
-    private static bool IsPostgres(int pid)
-    {
-        try
-        {
-            return File.ReadAllText($"/proc/{pid}/comm").TrimEnd() == "postgres";
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return false;
-        }
-    }
-
-    private static string? LinkOf(int pid)
-    {
-        try
-        {
-            return new FileInfo($"/proc/{pid}/ns/pid").LinkTarget;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return null;
-        }
     }
 }

@@ -9,6 +9,13 @@ public sealed record TreeReport(long Entries, long Bytes, long DifferenceCount, 
 {
     public bool Identical => DifferenceCount == 0;
 
+    /// <summary>Of both together.</summary>
+    public static TreeReport operator +(TreeReport one, TreeReport other) => new(
+        one.Entries + other.Entries,
+        one.Bytes + other.Bytes,
+        one.DifferenceCount + other.DifferenceCount,
+        [.. one.Differences, .. other.Differences]);
+
     /// <summary>One line for messages.</summary>
     public string Text => Identical
         ? $"{Entries} names and {Bytes} bytes are the same"
