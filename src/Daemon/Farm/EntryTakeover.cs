@@ -13,14 +13,15 @@ public sealed record EntryTakeover(bool IsAnyLost, bool TellsEveryone, IReadOnly
     /// <param name="self">This node.</param>
     public static EntryTakeover Between(ReadOnlySpan<byte> before, ReadOnlySpan<byte> after, int self)
     {
+        // Without a former table, who has everything finds clients of nodes that nobody remembers; who has a part finds others serving.
+        var isHeirOfAll = before.IsEmpty && !after.ContainsAnyExcept((byte)self);
         var gained = new bool[after.Length];
         var firstLost = -1;
         for (var bucket = 0; bucket < after.Length; bucket++)
         {
             var former = before.IsEmpty ? BucketTable.Nobody : before[bucket];
             gained[bucket] = after[bucket] == self && former != self;
-            // Without a former table everybody counts as lost: clients may know entries of a life that nobody remembers.
-            var isLost = before.IsEmpty || (former != BucketTable.Nobody && !after.Contains(former));
+            var isLost = isHeirOfAll || (former != BucketTable.Nobody && !after.Contains(former));
             if (firstLost < 0 && isLost)
                 firstLost = bucket;
         }

@@ -31,11 +31,13 @@ public class EntryTakeoverTests
     }
 
     [Fact]
-    public void WithoutAFormerTableEverybodyIsTold()
+    public void ANodeThatStartsAloneTellsEverybodyAndOneThatJoinsDoesNot()
     {
-        byte[] after = [1, 0];
-        Assert.True(EntryTakeover.Between([], after, self: 1) is { IsAnyLost: true, TellsEveryone: true });
-        Assert.True(EntryTakeover.Between([], after, self: 0) is { IsAnyLost: true, TellsEveryone: false });
+        byte[] alone = [1, 1];
+        byte[] joined = [1, 0];
+        Assert.True(EntryTakeover.Between([], alone, self: 1) is { IsAnyLost: true, TellsEveryone: true });
+        Assert.True(EntryTakeover.Between([], joined, self: 1) is { IsAnyLost: false, TellsEveryone: false });
+        Assert.Equal([true, false], EntryTakeover.Between([], joined, self: 1).Gained);
     }
 
     [Fact]
