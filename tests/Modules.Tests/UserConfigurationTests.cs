@@ -211,7 +211,8 @@ public sealed class UserConfigurationTests
         Assert.Empty(result.Findings);
         var vip = result.Value!.Vip!;
         Assert.Equal(VirtualInterfaceType.VmacDirected, vip.Interfaces[0].VirtualInterfaces[0].Type);
-        Assert.Equal((RuleProtocol.Arp, Core.HashInput.Address), (vip.LoadBalancingGroups[0].Rules[0].Protocol, vip.LoadBalancingGroups[0].Rules[0].Filter));
+        var rule = vip.LoadBalancingGroups[0].Rules[0];
+        Assert.Equal((RuleProtocol.Arp, Core.HashInput.Address), (rule.Protocol, rule.Filter));
     }
 
     [Fact]
