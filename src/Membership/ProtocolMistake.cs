@@ -21,7 +21,6 @@ internal enum ProtocolMistake
     ResumeAfterLease = 1 << 14,
     ResumeWithoutQuarantine = 1 << 15,
     ReuseSequence = 1 << 16,
-    RememberOneFormerHolder = 1 << 17,
     ReleaseUncounted = 1 << 18,
     SkipSettling = 1 << 19,
     AcceptReleasesOfOtherViews = 1 << 20,

@@ -47,6 +47,9 @@ public sealed class ConnectionKeeper : IAsyncDisposable
     /// <summary>The newest count; null before the first one.</summary>
     public int? Connections { get; private set; }
 
+    /// <summary>When the newest count began.</summary>
+    public long CountedNs => Volatile.Read(ref _countedNs);
+
     /// <summary>Counts what a former life may have left, before the membership begins, then goes on by itself.</summary>
     public void Start()
     {
@@ -62,7 +65,7 @@ public sealed class ConnectionKeeper : IAsyncDisposable
         var count = _counter.Count();
         _runner.ReportConnections(count.Holding, ReadBusy(countedNs), countedNs);
         Connections = count.Total;
-        _countedNs = countedNs;
+        Volatile.Write(ref _countedNs, countedNs);
         return count.Total;
     }
 

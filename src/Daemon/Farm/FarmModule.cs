@@ -1,6 +1,6 @@
 using SafeKit.Core;
-using SafeKit.Daemon.Cluster;
 using SafeKit.Core.Control;
+using SafeKit.Daemon.Cluster;
 using SafeKit.Modules;
 
 namespace SafeKit.Daemon.Farm;

@@ -22,6 +22,7 @@ public sealed class FarmSeat : IFarmSink
     private readonly ModuleContext _context;
     private readonly ModuleLog _log;
     private readonly FilterPart? _part;
+    private readonly DirectedSeat? _directed;
     private readonly IReadOnlyList<string> _groups;
     private readonly MembershipSettings _settings;
     private readonly MembershipRunner _runner;
@@ -29,6 +30,7 @@ public sealed class FarmSeat : IFarmSink
     private readonly Lock _servingGate = new();
     private CarrierWatch? _carriers;
     private CancellationTokenSource? _release;
+    private long _releasedNs;
     private bool _wanted;
     private bool _carrier = true;
 
@@ -36,7 +38,8 @@ public sealed class FarmSeat : IFarmSink
     {
         _context = context;
         _log = log;
-        _part = configuration.Vip is { } vip ? FilterPart.From(context.Name, vip) : null;
+        _part = configuration.Vip is { } vip ? FilterPart.From(context.Name, vip, context.Cluster.Self.Index) : null;
+        _directed = _part is { IsDirected: true } part ? new DirectedSeat(context, part, log) : null;
         var options = FarmOptions.From(context, configuration, Fail);
         _groups = [.. options.Settings.Groups.Select(g => g.Name)];
         _settings = options.Settings;
@@ -74,9 +77,11 @@ public sealed class FarmSeat : IFarmSink
         try
         {
             seat.TakeAddresses();
+            seat._directed?.Start();
         }
         catch
         {
+            seat._directed?.Dispose();
             seat._runner.Dispose();
             throw;
         }
@@ -99,6 +104,7 @@ public sealed class FarmSeat : IFarmSink
     {
         if (Interlocked.Exchange(ref _release, null) is { } release)
             _ = CancelAsync(release);
+        Volatile.Write(ref _releasedNs, 0);
         Want(true);
     }
 
@@ -134,8 +140,21 @@ public sealed class FarmSeat : IFarmSink
         }
     }
 
-    /// <summary>This node has no share, nor asks for one.</summary>
-    public bool IsReleased => _runner.Snapshot.Membership is { HoldsNothing: true, Serving: false };
+    /// <summary>This node has no share, nor asks for one, and its connections were counted since: none comes after the count.</summary>
+    public bool IsReleased
+    {
+        get
+        {
+            if (_runner.Snapshot.Membership is not { HoldsNothing: true, Serving: false })
+            {
+                Volatile.Write(ref _releasedNs, 0);
+                return false;
+            }
+
+            Interlocked.CompareExchange(ref _releasedNs, MonotonicClock.NowNs, 0);
+            return _keeper is null || _keeper.CountedNs > Volatile.Read(ref _releasedNs);
+        }
+    }
 
     public IReadOnlyList<bool>? MayHold(HeldQuestion question) => _keeper?.Answer(question);
 
@@ -151,6 +170,7 @@ public sealed class FarmSeat : IFarmSink
         await AwaitAsync(m => m.MayStop);
         _runner.Dispose();
         _context.Filter.SetLease(_context.Slot, 0);
+        _directed?.Dispose();
         _context.Filter.Remove(_context.Slot);
         _log.Event("farm", "left the farm");
     }
@@ -162,6 +182,7 @@ public sealed class FarmSeat : IFarmSink
         if (_keeper is not null)
             await _keeper.DisposeAsync();
         _runner.Dispose();
+        _directed?.Dispose();
         _log.Event("farm", "handed over to the next daemon");
     }
 
@@ -198,6 +219,13 @@ public sealed class FarmSeat : IFarmSink
                 + "and restart safekitd (or the modules have other numbers there: safekit cluster state)";
         if (!_carrier)
             return "an interface that carries a virtual address has no carrier, or has had it again for less than half a second: check the cable";
+        if (_directed?.Unknown().Where(name => membership.Active?.Contains(new NodeId((byte)names.ToList().IndexOf(name))) == true).ToList()
+            is { Count: > 0 } unknown)
+        {
+            return $"the MAC of {string.Join(", ", unknown)} is not known, so its packets cannot be sent on: "
+                + "does it answer ARP on the network of the virtual address?";
+        }
+
         return membership.Yielding
             ? "another part of the farm serves, and this node is not in contact with all of it: check the networks (safekit state -v)"
             : null;
@@ -208,8 +236,10 @@ public sealed class FarmSeat : IFarmSink
     void IFarmSink.InstallRows(ReadOnlySpan<byte> rows)
     {
         if (_part is not null)
-            _context.Filter.InstallRows(_context.Slot, rows);
+            _context.Filter.InstallRows(_context.Slot, rows, _directed is null ? default : _directed.Holders);
     }
+
+    void IFarmSink.InstallTable(BucketTable table) => _directed?.Observe(table);
 
     void IFarmSink.SetLease(long untilMonotonicNs)
     {
@@ -231,7 +261,7 @@ public sealed class FarmSeat : IFarmSink
         {
             // Nothing of a former life may go on when a new one begins. And who goes on serving need not ask whether the addresses are free.
             _context.Filter.SetLease(_context.Slot, 0);
-            AddressProbe.Check(_part.Addresses);
+            AddressProbe.Check(_part.Addresses, mac => _directed?.IsMember(mac) == true);
         }
 
         _context.Filter.Add(_context.Slot, _part);

@@ -16,7 +16,9 @@ public sealed record KeptPart(int Slot, string Module, IReadOnlyList<string> Gro
             a.Address.ToString(),
             a.Interface,
             a.VirtualMac.ToString(),
-            [.. a.Rules.Select(r => new KeptRule((int)r.Protocol, r.Port, (int)r.Input, r.Group))]))]);
+            a.IsDirected,
+            a.Self,
+            [.. a.Rules.Select(r => new KeptRule((int)r.Protocol, r.Port, (int)r.Input, r.Group, r.NotesActivity))]))]);
 
     public FilterPart Part() => new(
         Module,
@@ -24,8 +26,17 @@ public sealed record KeptPart(int Slot, string Module, IReadOnlyList<string> Gro
             IPAddress.Parse(a.Address),
             a.Interface,
             MacAddress.Parse(a.VirtualMac),
-            [.. a.Rules.Select(r => new FilterRule((RuleProtocol)r.Protocol, r.Port, (HashInput)r.Input, r.Group))]))],
+            [.. a.Rules.Select(RuleOf)])
+        {
+            IsDirected = a.IsDirected,
+            Self = a.Self,
+        })],
         Groups);
+
+    private static FilterRule RuleOf(KeptRule rule) => new((RuleProtocol)rule.Protocol, rule.Port, (HashInput)rule.Input, rule.Group)
+    {
+        NotesActivity = rule.NotesActivity,
+    };
 
     /// <summary>Equal text, equal parts.</summary>
     public string Text() => JsonSerializer.Serialize(this, KeptJson.Default.KeptPart);

@@ -13,6 +13,9 @@ public sealed class RestartScene(ClusterLab lab, int connectionsOfClient, int re
 {
     private static readonly TimeSpan _backLimit = TimeSpan.FromSeconds(30);
 
+    /// <summary>Connections that were left elsewhere are counted, reported and forgotten by then.</summary>
+    private static readonly long _quietNs = MonotonicClock.FromMs(8_000);
+
     /// <summary>Between two restarts: every contact, lease and fence is as before by then.</summary>
     private static readonly TimeSpan _calm = TimeSpan.FromMilliseconds(400);
 
@@ -28,6 +31,7 @@ public sealed class RestartScene(ClusterLab lab, int connectionsOfClient, int re
         {
             foreach (var client in lab.Clients)
                 loads.Add(await KeepAliveLoad.StartAsync(client, connectionsOfClient, requestsPerSecond / lab.Clients.Count));
+            await WaitQuietAsync(cancel);
             before = Sum(loads);
             sentAgain = Retransmitted();
             for (var turn = 0; turn < restarts; turn++)
@@ -51,6 +55,19 @@ public sealed class RestartScene(ClusterLab lab, int connectionsOfClient, int re
 
         var seen = Sum(loads).Since(before);
         return new RestartReport(seen, MonotonicClock.ToMs(seen.AtNs - before.AtNs) / 1000, changed, sentAgain, away);
+    }
+
+    /// <summary>Who joined held buckets before, perhaps; once that is counted a view forgets it, which has nothing to do with restarts.</summary>
+    private async Task WaitQuietAsync(CancellationToken cancel)
+    {
+        var deadline = DateTime.UtcNow + _backLimit;
+        var views = "";
+        for (var sinceNs = MonotonicClock.NowNs; MonotonicClock.NowNs - sinceNs < _quietNs && DateTime.UtcNow < deadline;)
+        {
+            if (await ViewsAsync(cancel) is var now && now != views)
+                (views, sinceNs) = (now, MonotonicClock.NowNs);
+            await Task.Delay(_calm, cancel);
+        }
     }
 
     private static LoadSnapshot Sum(IEnumerable<KeepAliveLoad> loads) =>
