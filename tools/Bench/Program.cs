@@ -13,6 +13,7 @@ var suites = new (string Name, Func<BenchSettings, BenchReport, CancellationToke
     ("convergence", ConvergenceBenchmark.RunAsync),
     ("farm", FarmOutageBench.RunAsync),
     ("restarts", RestartBench.RunAsync),
+    ("starvation", StarvationBench.RunAsync),
     ("keepalived", KeepalivedBench.RunAsync),
     ("stream", StreamBench.RunAsync),
     ("mirror", MirrorBench.RunAsync),

@@ -13,7 +13,10 @@ public abstract partial class ServerNode
     // A leaving node gives its connections ten seconds to end.
     private static readonly TimeSpan _stopLimit = TimeSpan.FromSeconds(30);
 
-    private Dictionary<string, string> Environment => new() { [NodePaths.RootVariable] = Paths.Root };
+    private Dictionary<string, string> Environment => new(DaemonEnvironment) { [NodePaths.RootVariable] = Paths.Root };
+
+    /// <summary>Further environment variables of the programs that are started from now on.</summary>
+    public IReadOnlyDictionary<string, string> DaemonEnvironment { get; set; } = new Dictionary<string, string>();
 
     public async Task StartDaemonAsync()
     {
