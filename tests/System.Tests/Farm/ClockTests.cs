@@ -6,7 +6,7 @@ using SafeKit.Lab.Topology;
 
 namespace SafeKit.SystemTests.Farm;
 
-/// <summary>F4: the clock of the day jumps for one daemon, a day forth and back, and nothing changes. The machine's own clock is left alone.</summary>
+/// <summary>F4: the clock of the day jumps for one daemon, a day forth and back; nothing changes. The machine's own clock is left alone.</summary>
 [Collection(FarmCollection.Name)]
 public sealed class ClockTests
 {

@@ -122,6 +122,8 @@ public sealed class FailClosedTests(FarmFixture farm)
         }
 
         var wire = stage.Wire.Report().Since(before);
-        Assert.True(wire is { IsClosed: true, Answered: > 100 }, $"{node.Name}: {wire.AnsweredTwice} of {wire.Asked} answered twice: {wire.FindingText}; {wire.Lost} frames missed, {wire.Answered} answers");
+        var text = $"{node.Name}: {wire.AnsweredTwice} of {wire.Asked} answered twice, {wire.DoubleAnswers} connections with two nodes, "
+            + $"{wire.Lost} frames missed, {wire.Answered} answers: {wire.FindingText}\n{stage.Lab.LogTails(30)}";
+        Assert.True(wire is { IsClosed: true, Answered: > 100 }, text);
     }
 }

@@ -6,7 +6,7 @@ using SafeKit.Lab.Topology;
 
 namespace SafeKit.Bench.Outage;
 
-/// <summary>F4: a farm at default settings while every processor is taken at real-time priority. No node dies, so every view is a false one.</summary>
+/// <summary>F4: a farm at default settings while every processor is taken at real-time priority. No node dies: every view is false.</summary>
 public static class StarvationBench
 {
     private static readonly TimeSpan _settleLimit = TimeSpan.FromSeconds(60);

@@ -78,7 +78,8 @@ public sealed class WireJudge
     {
         lock (_lock)
             return new WireReport(
-                _frames, Lost, _answers.Asked, _answers.Answered, _answers.AnsweredTwice, _doubleAnswers, _staleAnswers, _virtualMacAsSource, _wrongMacTold, _virtualMacTold,
+                _frames, Lost, _answers.Asked, _answers.Answered, _answers.AnsweredTwice,
+                _doubleAnswers, _staleAnswers, _virtualMacAsSource, _wrongMacTold, _virtualMacTold,
                 new Dictionary<string, long>(_acceptedByNode), new Dictionary<string, long>(_resetsByNode), [.. _findings]);
     }
 

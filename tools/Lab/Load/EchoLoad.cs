@@ -3,13 +3,14 @@ using SafeKit.Lab.Topology;
 
 namespace SafeKit.Lab.Load;
 
-/// <summary>Echo requests to both virtual addresses, 200 per second each: what the kernel answers by itself, whatever becomes of the programs.</summary>
+/// <summary>Echo requests to both virtual addresses, 50 per second each: the kernel answers them, whatever becomes of the programs.</summary>
 public sealed class EchoLoad : IAsyncDisposable
 {
     /// <summary>Above the loops of <see cref="Starvation"/>: clients are other machines, which nobody starves.</summary>
     private const string Priority = "40";
 
-    private const string IntervalSeconds = "0.005";
+    /// <summary>Not below 10 ms: ping then polls without a pause, and at this priority takes the processors from the nodes.</summary>
+    private const string IntervalSeconds = "0.02";
 
     private readonly List<Service> _pings = [];
 

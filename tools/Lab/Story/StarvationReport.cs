@@ -12,7 +12,9 @@ public sealed record StarvationReport(
     TimeSpan Time, double Taken, int Views, int Late, WireReport Wire, LoadSnapshot Seen, IReadOnlyList<string> Said)
 {
     public string Text =>
-        $"{Time.TotalSeconds:0} s without processors ({Taken:P0} taken): {Views} view(s), late {Late} time(s); {Wire.Asked} packets asked, {Wire.Answered} answers, "
+        $"{Time.TotalSeconds:0} s without processors ({Taken:P0} taken): {Views} view(s), late {Late} time(s); "
+        + $"{Wire.Asked} packets asked, {Wire.Answered} answers, "
         + $"{Wire.AnsweredTwice} answered twice, {Wire.DoubleAnswers} connections with two nodes, {Wire.Lost} frames missed ({Wire.FindingText}); "
-        + $"{Seen.Answers} requests answered, half of them within {Seen.PercentileMs(0.5):0} ms, errors: {Seen.ErrorText}{string.Concat(Said.Take(6).Select(line => "\n  " + line))}";
+        + $"{Seen.Answers} requests answered, half of them within {Seen.PercentileMs(0.5):0} ms, "
+        + $"errors: {Seen.ErrorText}{string.Concat(Said.Take(6).Select(line => "\n  " + line))}";
 }
