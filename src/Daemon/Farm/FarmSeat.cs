@@ -22,6 +22,7 @@ public sealed class FarmSeat : IFarmSink
     private readonly ModuleContext _context;
     private readonly ModuleLog _log;
     private readonly FilterPart? _part;
+    private readonly bool _resetsConnections;
     private readonly IReadOnlyList<string> _groups;
     private readonly MembershipSettings _settings;
     private readonly MembershipRunner _runner;
@@ -38,6 +39,7 @@ public sealed class FarmSeat : IFarmSink
         _context = context;
         _log = log;
         _part = configuration.Vip is { } vip ? FilterPart.From(context.Name, vip) : null;
+        _resetsConnections = configuration.Vip?.TcpReset ?? false;
         var options = FarmOptions.From(context, configuration, Fail);
         _groups = [.. options.Settings.Groups.Select(g => g.Name)];
         _settings = options.Settings;
@@ -168,6 +170,8 @@ public sealed class FarmSeat : IFarmSink
         await AwaitAsync(m => m.MayStop);
         _runner.Dispose();
         _context.Filter.SetLease(_context.Slot, 0);
+        if (_resetsConnections && _part is not null)
+            ConnectionReset.Run(_part.Addresses, _log);
         _context.Filter.Remove(_context.Slot);
         _log.Event("farm", "left the farm");
     }
