@@ -6,12 +6,10 @@ namespace SafeKit.Cli.Commands;
 
 /// <summary>
 /// <c>traffic open|close</c>: how the scripts of a farm module with <c>scriptcontrol="on"</c> take and give back this node's share
-/// (reference section 6.5).
+/// (reference section 6.5). SafeKit's own scripts say <c>safekit -r saferpc_send vipd SETGROUPS all all all</c>.
 /// </summary>
 public static class TrafficCommand
 {
-    /// <summary>How SafeKit's own scripts say it, behind <c>safekit -r</c> (reference section 3.4).</summary>
-    private const string Special = "saferpc_send vipd SETGROUPS ";
     private static readonly TimeSpan _interval = TimeSpan.FromMilliseconds(50);
 
     public static Command Create(SharedOptions options)
@@ -40,17 +38,12 @@ public static class TrafficCommand
     }
 
     /// <summary>The words of <c>safekit -r</c> that have a command here; others stay as they are.</summary>
-    public static string[] FromSpecial(string[] args)
+    public static string[] FromSpecial(string[] args) => args switch
     {
-        if (args is not ["-r", ..])
-            return args;
-        return string.Join(' ', args[1..]) switch
-        {
-            Special + "all all all" => ["traffic", "open"],
-            Special + "none none none" => ["traffic", "close"],
-            _ => args,
-        };
-    }
+        ["-r", "saferpc_send", "vipd", "SETGROUPS", "all", "all", "all", .. var rest] => ["traffic", "open", .. rest],
+        ["-r", "saferpc_send", "vipd", "SETGROUPS", "none", "none", "none", .. var rest] => ["traffic", "close", .. rest],
+        _ => args,
+    };
 
     private static async Task<ActionResult> CloseAsync(ControlClient client, string module, TimeSpan limit, CancellationToken cancel)
     {
