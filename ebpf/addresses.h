@@ -15,7 +15,9 @@ static __always_inline const struct filter_address *find_address(const struct fi
 
 	if (number >= ADDRESSES_MAX)
 		return NULL;
-	address = &plan->addresses[number];
+	/* Linux 6.1 forgets the comparison where the compiler keeps the number on the stack; the mask it believes. */
+	asm volatile("" : "+r"(number));
+	address = &plan->addresses[number & (ADDRESSES_MAX - 1)];
 	if (address->low != low || address->high != high || address->family != family)
 		return NULL;
 	return address;

@@ -15,7 +15,7 @@ public static class SafeKitCommandLine
         options.AddTo(root);
         foreach (var command in Commands(options))
             root.Subcommands.Add(command);
-        var result = root.Parse(SingleDashWords(args));
+        var result = root.Parse(SingleDashWords(TrafficCommand.FromSpecial(args)));
         return await result.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false })
             .ContinueWith(task => Outcome(task, args.Contains("--json")), TaskScheduler.Default);
     }
@@ -32,6 +32,7 @@ public static class SafeKitCommandLine
         ModuleCommands.Role(options, "second", "Make this node the secondary: its data becomes that of the primary."),
         ModuleCommands.Verify(options),
         ModuleCommands.Action(options, "config", "Apply the module's edited configuration (the module must be stopped)."),
+        TrafficCommand.Create(options),
         DrainCommand.Create(options),
         ModuleCommands.Action(options, "undrain", "Take new connections again after drain."),
         WaitCommands.WaitStart(options),

@@ -32,6 +32,7 @@ public static class StateText
         module.Mirror is { Data.Length: > 0 } mirror ? mirror.Data
             : module.Drain is { Done: true } ? "drained"
             : module.Drain is { } drain ? $"draining ({drain.Connections?.ToString(CultureInfo.InvariantCulture) ?? "?"} left)"
+            : module.Closed is { } closed ? $"closed by script ({closed.Connections?.ToString(CultureInfo.InvariantCulture) ?? "?"} left)"
             : module.Shares.Count == 0 ? "-"
             : string.Join(" ", module.Shares.Select(s => string.Create(CultureInfo.InvariantCulture, $"{s.Group}={s.Percent:0.0}%")));
 

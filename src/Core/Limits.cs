@@ -15,6 +15,15 @@ public static class Limits
     /// <summary>Groups of all farm modules of a node: bounds the filter's table to 64 x 2 x 4096 bytes.</summary>
     public const int GroupsMax = 64;
 
+    /// <summary>
+    /// A node whose power is this many times smaller than another's waits for it instead of sharing with it: the step of the chains that
+    /// users write as 1, 64, 64 x 64, ... (reference section 6.3).
+    /// </summary>
+    public const int PowerChainStep = 64;
+
+    /// <summary>Largest power of a node in a group: a chain of six steps.</summary>
+    public const int PowerMax = 1 << 30;
+
     /// <summary>Modules of a cluster (reference section 10.1).</summary>
     public const int ModulesMax = 32;
 

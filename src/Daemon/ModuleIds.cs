@@ -13,11 +13,11 @@ public sealed class ModuleIds(NodePaths paths)
     /// <exception cref="SafeKitException">The node has as many modules as it can have.</exception>
     public int Of(string module)
     {
-        if (Read(module) is { } known)
-            return known;
         var taken = Directory.Exists(Folder)
-            ? Directory.GetDirectories(Folder).Select(d => Read(Path.GetFileName(d))).OfType<int>().ToHashSet()
+            ? Directory.GetDirectories(Folder).Select(d => Path.GetFileName(d)).Where(name => name != module).Select(Read).OfType<int>().ToHashSet()
             : [];
+        if (Read(module) is { } known && !taken.Contains(known))
+            return known;
         var free = Enumerable.Range(1, Limits.ModulesMax).FirstOrDefault(id => !taken.Contains(id));
         if (free == 0)
             throw new SafeKitException($"module {module}: this node already has {Limits.ModulesMax} modules; remove one below {paths.Modules}");
@@ -32,7 +32,7 @@ public sealed class ModuleIds(NodePaths paths)
 
     private int? Read(string module) =>
         System.IO.File.Exists(File(module))
-        && int.TryParse(System.IO.File.ReadAllText(File(module)), NumberStyles.None, CultureInfo.InvariantCulture, out var id)
+        && int.TryParse(System.IO.File.ReadAllText(File(module)).TrimEnd(), NumberStyles.None, CultureInfo.InvariantCulture, out var id)
         && id is >= 1 and <= Limits.ModulesMax
             ? id
             : null;

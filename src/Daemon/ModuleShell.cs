@@ -106,6 +106,13 @@ public abstract class ModuleShell<TEvent> : INodeModule
 
     public async Task<ActionResult> CommandAsync(ModuleOrder order)
     {
+        if (order.IsOfTraffic)
+        {
+            // From the module's own scripts while they run, also at the daemon's end: waits for nothing and changes nothing that is wanted.
+            Post(EventOf(order));
+            return new ActionResult(true, $"{order.Words} of the traffic of {Name} begun; safekit state shows how far it is");
+        }
+
         // What could not be opened at the start, a port perhaps, may be free now.
         if (!HasLife && !_loop.IsCompleted)
             await ReloadAsync();
@@ -218,13 +225,13 @@ public abstract class ModuleShell<TEvent> : INodeModule
     /// Remembers for the next daemon what is wanted and what runs; not before this one has acted on what it remembers itself. A disk that
     /// refuses must not stop the module.
     /// </summary>
-    protected void Remember(bool up, bool drained = false)
+    protected void Remember(bool up, bool drained = false, bool opened = false)
     {
         if (!_remembers)
             return;
         try
         {
-            _marker.Write(_wanted, up, drained);
+            _marker.Write(_wanted, up, drained, opened);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -39,7 +39,7 @@ public sealed class NodeDaemon : IAsyncDisposable
 
     /// <summary>What an administrator can do to a module.</summary>
     public static IReadOnlyList<string> ModuleActions { get; } =
-        ["start", "stop", "restart", "stopstart", "drain", "undrain", "swap", "prim", "primforce", "second", "config", "verify"];
+        ["start", "stop", "restart", "stopstart", "drain", "undrain", "open", "close", "swap", "prim", "primforce", "second", "config", "verify"];
 
     public static string Version { get; } = typeof(NodeDaemon).Assembly.GetName().Version?.ToString(3) ?? "";
 
@@ -109,6 +109,9 @@ public sealed class NodeDaemon : IAsyncDisposable
         // A comparison of all data takes its time, and nothing else need wait for it.
         if (order.Action == "verify")
             return await Running().Module(module).VerifyAsync(cancel);
+        // A script of a module that is being stopped must not wait for that stop.
+        if (order.IsOfTraffic)
+            return await Running().Module(module).CommandAsync(order);
         await _commands.WaitAsync(cancel);
         try
         {

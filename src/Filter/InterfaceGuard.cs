@@ -12,6 +12,13 @@ internal sealed unsafe class InterfaceGuard : IDisposable
     private const string NativePrefix = LinkPrefix + "xdp_";
     private const string GenericPrefix = LinkPrefix + "xdpgeneric_";
     private const string TcxPrefix = LinkPrefix + "tcx_";
+    private const string BondKind = "bond";
+
+    /// <summary>
+    /// The bond's driver would run the program on the ports: it would see their numbers, frames of the standby port too, and the kernel
+    /// would refuse a port that joins later and whose driver has no XDP.
+    /// </summary>
+    private const string NativeOnBond = "a bond runs it on its ports, and takes no port any more whose driver has no XDP";
 
     private readonly BpfFolder _folder;
     private readonly List<(int Fd, string Pin)> _links = [];
@@ -56,7 +63,7 @@ internal sealed unsafe class InterfaceGuard : IDisposable
         var guard = new InterfaceGuard(folder, device);
         try
         {
-            string? native = guard.TryXdp(filter.Xdp, LibBpf.XDP_FLAGS_DRV_MODE, NativePrefix);
+            string? native = device.Kind == BondKind ? NativeOnBond : guard.TryXdp(filter.Xdp, LibBpf.XDP_FLAGS_DRV_MODE, NativePrefix);
             string? generic = native is null ? null : guard.TryXdp(filter.XdpGeneric, LibBpf.XDP_FLAGS_SKB_MODE, GenericPrefix);
             guard.Mode = native is null ? FilterMode.Native : generic is null ? FilterMode.Generic : FilterMode.Tc;
             guard.Reason = guard.Mode switch

@@ -12,6 +12,12 @@ namespace SafeKit.Filter;
 /// <param name="Addresses">Addresses on it.</param>
 internal sealed record NodeInterface(int Index, string Name, MacAddress Mac, string Kind, IReadOnlyList<IPAddress> Addresses)
 {
+    /// <summary>The bridge, bond or other interface whose port this is; empty if it is nobody's.</summary>
+    public string Master { get; init; } = "";
+
+    /// <summary>How a macvlan chooses what it receives; empty for other kinds.</summary>
+    public string MacvlanMode { get; init; } = "";
+
     public static IReadOnlyList<NodeInterface> ReadAll()
     {
         string? error = Tool.Try(out string json, "ip", "-d", "-j", "address", "show");
@@ -30,7 +36,9 @@ internal sealed record NodeInterface(int Index, string Name, MacAddress Mac, str
     private static NodeInterface Read(JsonElement one)
     {
         string mac = Text(one, "address");
-        string kind = one.TryGetProperty("linkinfo", out JsonElement info) ? Text(info, "info_kind") : "";
+        bool isVirtual = one.TryGetProperty("linkinfo", out JsonElement info);
+        string kind = isVirtual ? Text(info, "info_kind") : "";
+        string mode = kind == "macvlan" && info.TryGetProperty("info_data", out JsonElement data) ? Text(data, "mode") : "";
         IEnumerable<IPAddress> addresses = one.TryGetProperty("addr_info", out JsonElement list)
             ? list.EnumerateArray().Select(address => Text(address, "local")).Where(text => text != "").Select(IPAddress.Parse)
             : [];
@@ -39,7 +47,11 @@ internal sealed record NodeInterface(int Index, string Name, MacAddress Mac, str
             Text(one, "ifname"),
             mac.Length == 17 ? MacAddress.Parse(mac) : default,
             kind,
-            [.. addresses]);
+            [.. addresses])
+        {
+            Master = Text(one, "master"),
+            MacvlanMode = mode,
+        };
     }
 
     private static string Text(JsonElement element, string property) =>

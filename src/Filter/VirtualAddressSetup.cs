@@ -36,7 +36,7 @@ internal sealed partial class VirtualAddressSetup(string journalPath) : IDisposa
     public static void Check(FilterPlan plan, IReadOnlyList<NodeInterface> interfaces)
     {
         foreach (FilterInterface one in plan.Interfaces)
-            NodeInterface.Require(interfaces, one.Name);
+            InterfaceCheck.Check(NodeInterface.Require(interfaces, one.Name), interfaces);
         foreach (FilterAddress address in plan.Addresses)
         {
             NodeInterface? holder = interfaces.FirstOrDefault(

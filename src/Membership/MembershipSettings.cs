@@ -92,8 +92,8 @@ public sealed record MembershipSettings
         foreach (GroupSettings group in Groups)
         {
             Require(group.PowerByNode.Count == NodeCount, $"group {group.Name} has a power for every node");
-            bool inRange = group.PowerByNode.All(power => power is >= 0 and <= 1_000_000);
-            Require(inRange, $"powers of group {group.Name} are 0 to 1000000");
+            bool inRange = group.PowerByNode.All(power => power is >= 0 and <= Limits.PowerMax);
+            Require(inRange, $"powers of group {group.Name} are 0 to {Limits.PowerMax}");
         }
     }
 

@@ -34,6 +34,47 @@ public sealed class BucketAssignmentTests
         Assert.Equal(0, Counts(Next(table, [1, 0, 1]), 3)[1]);
     }
 
+    /// <summary>Powers of those who serve, 0 for who is away: proportional, and from 64 times on a chain.</summary>
+    [Theory]
+    [InlineData("1", "4096")]
+    [InlineData("1 1", "2048 2048")]
+    [InlineData("3 1 1", "2458 819 819")]
+    [InlineData("1 0 1", "2048 0 2048")]
+    [InlineData("0 0", "0 0")]
+    [InlineData("63 1", "4032 64")]
+    [InlineData("64 1", "4096 0")]
+    [InlineData("127 2", "4032 64")]
+    [InlineData("128 2", "4096 0")]
+    [InlineData("4096 64 1", "4096 0 0")]
+    [InlineData("0 64 1", "0 4096 0")]
+    [InlineData("0 0 1", "0 0 4096")]
+    [InlineData("1 64 64 1", "0 2048 2048 0")]
+    [InlineData("0 0 64 1", "0 0 4096 0")]
+    [InlineData("1 0 0 1", "2048 0 0 2048")]
+    [InlineData("100 50 1", "2731 1365 0")]
+    [InlineData("0 50 1", "0 4016 80")]
+    [InlineData("1073741824 16777216 262144", "4096 0 0")]
+    [InlineData("1073741824 1073741824 16777217", "2032 2032 32")]
+    public void SharesFollowTheTableOfPowers(string powers, string buckets)
+    {
+        int[] numbers = [.. powers.Split(' ').Select(int.Parse)];
+        BucketTable table = Next(BucketTable.Empty(1), numbers);
+        Assert.Equal(buckets, string.Join(' ', Counts(table, numbers.Length)));
+    }
+
+    [Fact]
+    public void AChainMovesWithWhoIsThere()
+    {
+        BucketTable all = Next(BucketTable.Empty(1), [4096, 64, 1]);
+        BucketTable second = Next(all, [0, 64, 1], absent: 0);
+        Assert.Equal([0, 4096, 0], Counts(second, 3));
+
+        // The first is back: everything is its again, and the connections that stay on the second are remembered.
+        BucketTable back = Next(second, [4096, 64, 1]);
+        Assert.Equal([4096, 0, 0], Counts(back, 3));
+        Assert.Equal(Limits.BucketsPerGroup, back.Formers.Count(Node1));
+    }
+
     [Fact]
     public void WithoutAnyPowerNobodyOwns()
     {

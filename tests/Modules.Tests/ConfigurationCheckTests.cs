@@ -1,4 +1,5 @@
 using System.Net;
+using SafeKit.Core;
 using SafeKit.Modules;
 
 namespace SafeKit.Modules.Tests;
@@ -43,6 +44,50 @@ public sealed class ConfigurationCheckTests
         Assert.Equal(Severity.Error, error.Severity);
         Assert.Contains(remedy, error.Remedy);
         Assert.True(error.Line > 0);
+    }
+
+    [Fact]
+    public void TrafficThatNoScriptCanOpenIsAnError()
+    {
+        var text = Samples.Farm.Replace("<vip>", "<vip scriptcontrol=\"on\">");
+        Assert.Empty(ConfigurationCheck.Check(Samples.Value(Samples.ReadUser(text))));
+        var start = text.IndexOf("<user ", StringComparison.Ordinal);
+        text = text.Remove(start, text.IndexOf("</service>", StringComparison.Ordinal) - start);
+        var findings = ConfigurationCheck.Check(Samples.Value(Samples.ReadUser(text)));
+        Assert.Contains(findings, finding => finding.Severity == Severity.Error && finding.Message.StartsWith("scriptcontrol=\"on\" and no <user>", StringComparison.Ordinal));
+    }
+
+    /// <summary>The documented limits: at each everything is good, one beyond is an error with place and remedy.</summary>
+    [Theory]
+    [InlineData(Limits.NodesMax, true)]
+    [InlineData(Limits.NodesMax + 1, false)]
+    public void NodesAreLimited(int nodes, bool isGood)
+    {
+        var list = string.Concat(Enumerable.Range(1, nodes).Select(node => $"<node name=\"n{node}\" addr=\"10.9.{node / 200}.{1 + (node % 200)}\"/>"));
+        var result = Samples.ReadCluster($"<cluster><lans><lan name=\"default\">{list}</lan></lans></cluster>");
+        Assert.Equal(isGood, result.Ok);
+        if (isGood)
+            Assert.Equal(nodes, result.Value!.Nodes.Count);
+        else
+            Assert.Contains(result.Errors, error => error.Message == "a cluster has at most 128 nodes, here are 129" && error.Line > 0 && error.Remedy.Length > 0);
+    }
+
+    [Theory]
+    [InlineData(Limits.GroupsMax, true)]
+    [InlineData(Limits.GroupsMax + 1, false)]
+    public void GroupsAreLimited(int groups, bool isGood)
+    {
+        // Two addresses, because the rules of one are limited, too.
+        var list = string.Concat(Enumerable.Range(1, groups).Select(group =>
+            $"<group name=\"g{group}\"><rule virtual_addr=\"10.0.0.5{group % 3}\" port=\"{group}\" proto=\"tcp\" filter=\"on_addr\"/></group>"));
+        var start = Samples.Farm.IndexOf("<group ", StringComparison.Ordinal);
+        var end = Samples.Farm.IndexOf("</loadbalancing_list>", StringComparison.Ordinal);
+        var text = Samples.Farm[..start] + list + Samples.Farm[end..];
+        text = text.Replace("</virtual_interface>", "<virtual_addr addr=\"10.0.0.51\"/><virtual_addr addr=\"10.0.0.52\"/></virtual_interface>");
+        var findings = ConfigurationCheck.Check(Samples.Value(Samples.ReadUser(text)));
+        Assert.Equal(isGood, findings.Count == 0);
+        if (!isGood)
+            Assert.Contains(findings, error => error.Message == "a node has at most 64 groups, here are 65" && error.Line > 0 && error.Remedy.Length > 0);
     }
 
     [Fact]

@@ -308,6 +308,58 @@ public sealed class FarmModuleMachineTests
         up tcp.web -> OPEN, UP READY
         """);
 
+    /// <summary>As the daemon runs it: an open by script waits for no checker that has not looked yet, and a stop leaves the closing to stop_both.</summary>
+    [Fact]
+    public void AScriptDecidesFromStartToStop()
+    {
+        var scenario = new FarmScenario(Settings() with { ScriptControl = true, Opening = TrafficOpening.WhenServing });
+        scenario.Play("""
+            start -> transition(STOP WAIT start), WAIT TRANSIENT
+            open -> WAIT TRANSIENT
+            ok -> prestart(STOP WAIT start), WAIT TRANSIENT
+            ok -> join, transition(WAIT UP start), WAIT TRANSIENT
+            ok -> start_both(WAIT UP start), UP TRANSIENT
+            close -> UP TRANSIENT
+            open -> OPEN, UP TRANSIENT
+            ok -> check Both, UP READY
+            up tcp.web -> UP READY
+            drain -> CLOSE, UP READY
+            open -> UP READY
+            undrain -> OPEN, UP READY
+            stop -> uncheck Both, stop_both(UP WAIT stop), UP TRANSIENT
+            close -> CLOSE, UP TRANSIENT
+            open -> UP TRANSIENT
+            released -> UP TRANSIENT
+            ok -> transition(UP WAIT stop), UP TRANSIENT
+            """);
+        Assert.Contains("scriptcontrol: traffic stays closed: the module is not up, or it is stopping", scenario.Logs);
+    }
+
+    [Fact]
+    public void WhatAStopScriptLeavesOpenIsClosedBehindIt() => new FarmScenario(Settings() with { ScriptControl = true }).Play("""
+        adopt open -> join, check Both, OPEN, UP READY
+        restart -> uncheck Both, stop_both(UP UP stopstart), UP TRANSIENT
+        ok -> CLOSE, UP TRANSIENT
+        released -> stop_both(force UP UP stopstart), UP TRANSIENT
+        ok -> start_both(UP UP stopstart), UP TRANSIENT
+        open -> OPEN, UP TRANSIENT
+        """);
+
+    [Fact]
+    public void AdoptionRemembersWhatTheScriptSaid()
+    {
+        var settings = Settings() with { ScriptControl = true };
+        new FarmScenario(settings).Play("""
+            adopt closed -> join, check Both, UP READY
+            up tcp.web -> UP READY
+            open -> OPEN, UP READY
+            """);
+        new FarmScenario(settings).Play("""
+            adopt closed opened -> join, check Both, UP READY
+            up tcp.web -> OPEN, UP READY
+            """);
+    }
+
     [Fact]
     public void WhenServingOpensOnlyBeforeALiveService() => new FarmScenario(Settings() with { Opening = TrafficOpening.WhenServing }).Play("""
         start -> transition(STOP WAIT start), WAIT TRANSIENT

@@ -57,7 +57,7 @@ internal sealed class FarmScenario(FarmModuleSettings settings)
 
         return words[0] switch
         {
-            "adopt" => new ModuleEvent.Adopted(words[1] == "open", words is [_, _, "drained"]),
+            "adopt" => new ModuleEvent.Adopted(words[1] == "open", words is [_, _, "drained"], words is [_, _, "opened"]),
             "drain" => new ModuleEvent.Drain(identity),
             "undrain" => new ModuleEvent.Undrain(identity),
             "start" => new ModuleEvent.Start(identity),

@@ -33,8 +33,8 @@ public sealed class MembershipAgreementTests
     }
 
     [Theory]
-    [InlineData(1_000_000)]
-    [InlineData(1_000_001)]
+    [InlineData(Limits.PowerMax)]
+    [InlineData(Limits.PowerMax + 1)]
     public void PowersAreBoundedAlike(int power) =>
         Assert.Equal(Accepts(Settings(power)), Samples.FarmWith("power=\"2\"", $"power=\"{power}\"").Ok);
 

@@ -74,7 +74,6 @@ public sealed class UserConfigurationTests
     [InlineData("<farm>", "<farm port=\"70000\">", "from 1 to 65535")]
     [InlineData("type=\"vmac_invisible\"", "addr=\"01:00:5E:00:00:01\"", "unicast")]
     [InlineData("type=\"vmac_invisible\"", "addr=\"5A:FE:01\"", "expected a MAC address")]
-    [InlineData("<vip>", "<vip scriptcontrol=\"on\">", "scriptcontrol=\"on\" is not supported yet in this version")]
     [InlineData("where=\"alias\"", "where=\"one_side\"", "only mirror modules")]
     [InlineData("255.255.255.0", "255.0.255.0", "expected a network mask")]
     [InlineData("%VIP%\" where", "224.0.0.1\" where", "one host can have")]
@@ -88,7 +87,7 @@ public sealed class UserConfigurationTests
     [InlineData("<farm>", "<farm slost_count=\"2147483648\">", "from 2 to 1000")]
     [InlineData("<farm>", "<farm pulse=\"60s\" slost_count=\"1000\">", "the limit is 3600 s")]
     [InlineData("<farm>", "<farm pulse=\"60s\" mlost_count=\"58\">", "the limit is 3600 s")]
-    [InlineData("power=\"2\"", "power=\"1000001\"", "from 0 to 1000000")]
+    [InlineData("power=\"2\"", "power=\"1073741825\"", "from 0 to 1073741824")]
     [InlineData("power=\"2\"", "power=\"-1\"", "from 0")]
     [InlineData("proto=\"tcp\" filter=\"on_addr\"", "proto=\"tcp\" filter=\"on_ipid\"", "UDP over IPv4 only")]
     [InlineData("proto=\"tcp\" filter=\"on_addr\"", "filter=\"on_addr\"", "lacks its attribute proto")]
@@ -118,7 +117,8 @@ public sealed class UserConfigurationTests
     [InlineData("loop_interval=\"24h\"", "loop_interval=\"0\"")]
     [InlineData("loop_interval=\"24h\"", "loop_interval=\"1d\"")]
     [InlineData("loop_interval=\"24h\"", "loop_interval=\"480\"")]
-    [InlineData("<vip>", "<vip scriptcontrol=\"off\">")]
+    [InlineData("<vip>", "<vip scriptcontrol=\"off\" tcpreset=\"off\">")]
+    [InlineData("<vip>", "<vip scriptcontrol=\"on\" tcpreset=\"on\">")]
     [InlineData("<interface>", "<interface arpreroute=\"off\">")]
     [InlineData("where=\"alias\"", "connections=\"off\"")]
     [InlineData("boot=\"auto\"", "failover=\"on\"")]
@@ -129,7 +129,7 @@ public sealed class UserConfigurationTests
     [InlineData("type=\"vmac_invisible\"", "type=\"vmac_invisible\" addr=\"5a-fe-01-02-03-04\"")]
     [InlineData("%VIP%\" where", "fd00::50\" where")]
     [InlineData("netmask=\"255.255.255.0\"", "netmask=\"32\"")]
-    [InlineData("power=\"2\"", "power=\"1000000\"")]
+    [InlineData("power=\"2\"", "power=\"63\"")]
     [InlineData("port=\"%PORT%\" proto=\"tcp\" filter=\"on_addr\"", "proto=\"udp\" filter=\"on_ipid\"")]
     [InlineData("type=\"vmac_invisible\"", "type=\"vmac_directed\"")]
     [InlineData("on_addr", "ON_ADDR")]
@@ -170,8 +170,6 @@ public sealed class UserConfigurationTests
     }
 
     [Theory]
-    [InlineData("<vip>", "<vip tcpreset=\"on\">", "tcpreset")]
-    [InlineData("<vip>", "<vip tcpreset=\"off\">", "tcpreset")]
     [InlineData("<interface>", "<interface arpreroute=\"on\">", "arpreroute")]
     [InlineData("where=\"alias\"", "connections=\"on\"", "connections")]
     [InlineData("boot=\"auto\"", "failover=\"off\"", "failover")]
@@ -184,6 +182,20 @@ public sealed class UserConfigurationTests
         Assert.StartsWith($"attribute {attribute} of <", finding.Message);
         Assert.EndsWith("has no effect in this version", finding.Message);
         Assert.True(finding.Line > 0 && finding.Remedy.Length > 0);
+    }
+
+    /// <summary>A chain of powers is told, for who writes 100 to 1 may have wanted a share.</summary>
+    [Theory]
+    [InlineData(63, false)]
+    [InlineData(64, true)]
+    [InlineData(1 << 30, true)]
+    public void AChainOfPowersIsANote(int power, bool isChain)
+    {
+        var result = Samples.FarmWith("power=\"2\"", $"power=\"{power}\"");
+        Assert.True(result.Ok);
+        Assert.Equal(isChain, result.Findings.Count == 1);
+        Assert.All(result.Findings, finding => Assert.StartsWith("node2 has no traffic while node1 serves", finding.Message));
+        Assert.All(result.Findings, finding => Assert.Equal(Severity.Note, finding.Severity));
     }
 
     [Fact]

@@ -112,6 +112,11 @@ public sealed partial class ClusterLab : IAsyncDisposable
         }
 
         for (var number = 1; number <= Options.Clients; number++)
-            _clients.Add(await LabClient.StartAsync(number, _switch));
+        {
+            var client = await LabClient.StartAsync(number, _switch);
+            _clients.Add(client);
+            if (Options.ChangeNetwork is { } change)
+                await change(_switch, client.Machine);
+        }
     }
 }

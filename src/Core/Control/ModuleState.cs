@@ -6,6 +6,7 @@ namespace SafeKit.Core.Control;
 /// <param name="Rule">Rule that made the state what it is.</param>
 /// <param name="ErrorText">What keeps the module from running, with the remedy; null when nothing does.</param>
 /// <param name="Drain">Null unless the module is drained (safekit drain).</param>
+/// <param name="Closed">Null unless the module's scripts keep its traffic closed (<c>scriptcontrol="on"</c>).</param>
 /// <param name="Mirror">What only a mirror module has.</param>
 public sealed record ModuleState(
     string Module,
@@ -20,4 +21,5 @@ public sealed record ModuleState(
     MembershipState? Membership,
     IReadOnlyList<ResourceState> Resources,
     MirrorState? Mirror = null,
-    DrainState? Drain = null);
+    DrainState? Drain = null,
+    DrainState? Closed = null);

@@ -167,7 +167,7 @@ public sealed class ConnectionKeeper : IAsyncDisposable
         {
             _context.Filter.MarkOrphan(asked[i], generation);
             if (!asked[i].Closes)
-                ConnectionReset.Send(asked[i].Server, asked[i].Client, asked[i].ClientExpects);
+                OrphanReset.Send(asked[i].Server, asked[i].Client, asked[i].ClientExpects);
         }
 
         if (orphans.Count > 0)

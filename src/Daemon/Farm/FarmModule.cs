@@ -53,10 +53,23 @@ public sealed class FarmModule : ModuleShell<ModuleEvent>
             "restart" => new ModuleEvent.Restart(order.Identity),
             "drain" => new ModuleEvent.Drain(order.Identity),
             "undrain" => new ModuleEvent.Undrain(order.Identity),
+            "open" or "close" => TrafficEvent(order),
             "stopstart" => new ModuleEvent.StopStart(order.Identity),
             _ => throw new SafeKitException($"{Name} is no mirror module: there is no action '{order.Words}' for it"),
         };
     }
+
+    private ModuleEvent TrafficEvent(ModuleOrder order)
+    {
+        if (!ScriptControl)
+            throw new SafeKitException(
+                $"the traffic of {Name} opens and closes by itself; write <vip scriptcontrol=\"on\"> to let its scripts do it, or use safekit drain");
+        if (order.Action == "open" && _state.State != Modules.ModuleState.Up)
+            throw new SafeKitException($"{Name} is {State().State}: traffic can be opened from start_both on");
+        return new ModuleEvent.TrafficCommand(order.Action == "open");
+    }
+
+    private bool ScriptControl => Configuration?.Vip?.ScriptControl ?? false;
 
     protected override bool CanAdopt => true;
 
@@ -68,12 +81,14 @@ public sealed class FarmModule : ModuleShell<ModuleEvent>
 
     /// <summary>
     /// A share that was open stays open, if this daemon is back in time; otherwise, with a checker, it waits until the application has been
-    /// seen to answer. What was drained stays drained.
+    /// seen to answer. What was drained stays drained, and what a script has closed stays closed.
     /// </summary>
     protected override void Adopt(UserConfiguration configuration, RunMemory? before)
     {
         var drained = before?.Drained ?? false;
-        Post(new ModuleEvent.Adopted(_life?.Resume(drained) == true || configuration.Checkers.Tcp.Count == 0, drained));
+        var opened = !ScriptControl || before?.Opened == true;
+        var resumes = _life?.Resume(drained || !opened) == true;
+        Post(new ModuleEvent.Adopted(opened && (resumes || configuration.Checkers.Tcp.Count == 0), drained, opened));
     }
 
     protected override void OpenLife(UserConfiguration configuration) =>
@@ -95,7 +110,10 @@ public sealed class FarmModule : ModuleShell<ModuleEvent>
         _state = decision.State;
         if (before.State != decision.State.State || before.Status != decision.State.Status)
             Log.Event("state", $"Local state {ModuleStateText.Words(decision.State)}");
-        Remember(decision.State is { State: Modules.ModuleState.Up, Status: ModuleStatus.Ready }, decision.State.Drained);
+        Remember(
+            decision.State is { State: Modules.ModuleState.Up, Status: ModuleStatus.Ready },
+            decision.State.Drained,
+            ScriptControl && decision.State.TrafficWanted);
         foreach (var action in decision.Actions)
             await life.DoAsync(action);
     }

@@ -23,6 +23,7 @@ public sealed class FarmSeat : IFarmSink
     private readonly ModuleLog _log;
     private readonly FilterPart? _part;
     private readonly DirectedSeat? _directed;
+    private readonly bool _resetsConnections;
     private readonly IReadOnlyList<string> _groups;
     private readonly MembershipSettings _settings;
     private readonly MembershipRunner _runner;
@@ -40,6 +41,7 @@ public sealed class FarmSeat : IFarmSink
         _log = log;
         _part = configuration.Vip is { } vip ? FilterPart.From(context.Name, vip, context.Cluster.Self.Index) : null;
         _directed = _part is { IsDirected: true } part ? new DirectedSeat(context, part, log) : null;
+        _resetsConnections = configuration.Vip?.TcpReset ?? false;
         var options = FarmOptions.From(context, configuration, Fail);
         _groups = [.. options.Settings.Groups.Select(g => g.Name)];
         _settings = options.Settings;
@@ -173,6 +175,8 @@ public sealed class FarmSeat : IFarmSink
         _runner.Dispose();
         _context.Filter.SetLease(_context.Slot, 0);
         _directed?.Dispose();
+        if (_resetsConnections && _part is not null)
+            ConnectionReset.Run(_part.Addresses, _log);
         _context.Filter.Remove(_context.Slot);
         _log.Event("farm", "left the farm");
     }

@@ -48,7 +48,7 @@ public sealed class ModuleLife : IAsyncDisposable
     public bool Healthy => Seat?.Healthy ?? true;
 
     /// <summary>The application ran on while the daemon was away: the next seat goes on where the former daemon's was.</summary>
-    /// <param name="drained">Its share is not to be open, even if the former daemon had not come to closing it.</param>
+    /// <param name="drained">Its share is not to be open, by an order or a script, even if the former daemon had not come to closing it.</param>
     /// <returns>Whether the share is open there.</returns>
     public bool Resume(bool drained)
     {

@@ -23,8 +23,12 @@ public static class ModuleStateText
             seat?.Shares() ?? [],
             seat?.Membership(),
             life?.Resources.Snapshot().Select(Resource).ToList() ?? [],
-            Drain: state.Drained ? DrainOf(seat) : null);
+            Drain: state.Drained ? DrainOf(seat) : null,
+            Closed: IsClosedByScript(state, life) ? DrainOf(seat) : null);
     }
+
+    private static bool IsClosedByScript(FarmModuleState state, ModuleLife? life) =>
+        life?.Configuration.Vip is { ScriptControl: true } && state is { State: Modules.ModuleState.Up, TrafficWanted: false };
 
     /// <summary>Done once nothing is this node's any more and the count that followed has found none.</summary>
     private static DrainState DrainOf(FarmSeat? seat) =>

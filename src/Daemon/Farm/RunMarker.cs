@@ -10,9 +10,10 @@ namespace SafeKit.Daemon.Farm;
 public sealed class RunMarker(string folder)
 {
     private const string DrainedWord = "drained";
+    private const string OpenedWord = "opened";
     private readonly string _file = Path.Combine(folder, "running");
     private readonly string _machineLife = MachineLife();
-    private (bool Wanted, bool Up, bool Drained)? _written;
+    private (bool Wanted, bool Up, bool Drained, bool Opened)? _written;
 
     /// <summary>What was true when it was last written; nothing if it never was.</summary>
     public RunMemory? Read()
@@ -22,7 +23,12 @@ public sealed class RunMarker(string folder)
             var lines = File.Exists(_file) ? File.ReadAllLines(_file) : [];
             return lines.Length < 3
                 ? null
-                : new RunMemory(lines[0] == "wanted", lines[1] == "up", lines[2] == _machineLife, lines.Contains(DrainedWord));
+                : new RunMemory(
+                    lines[0] == "wanted",
+                    lines[1] == "up",
+                    lines[2] == _machineLife,
+                    lines.Contains(DrainedWord),
+                    lines.Contains(OpenedWord));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -31,14 +37,17 @@ public sealed class RunMarker(string folder)
         }
     }
 
-    public void Write(bool wanted, bool up, bool drained = false)
+    public void Write(bool wanted, bool up, bool drained = false, bool opened = false)
     {
-        if (_written == (wanted, up, drained))
+        if (_written == (wanted, up, drained, opened))
             return;
-        string[] lines = [wanted ? "wanted" : "not wanted", up ? "up" : "not up", _machineLife, drained ? DrainedWord : ""];
+        string[] lines =
+        [
+            wanted ? "wanted" : "not wanted", up ? "up" : "not up", _machineLife, drained ? DrainedWord : "", opened ? OpenedWord : "",
+        ];
         File.WriteAllLines(_file + ".new", lines);
         File.Move(_file + ".new", _file, overwrite: true);
-        _written = (wanted, up, drained);
+        _written = (wanted, up, drained, opened);
     }
 
     /// <summary>Identifies the time from one start of the machine, or of its container, to the next.</summary>

@@ -5,4 +5,5 @@ namespace SafeKit.Daemon.Farm;
 /// <param name="Up">Its application was up.</param>
 /// <param name="Drained">It took no new connections, by order.</param>
 /// <param name="SameLife">The machine has not been started anew since.</param>
-public sealed record RunMemory(bool Wanted, bool Up, bool SameLife, bool Drained = false);
+/// <param name="Opened">Its traffic was to be open, as far as its scripts were concerned.</param>
+public sealed record RunMemory(bool Wanted, bool Up, bool SameLife, bool Drained = false, bool Opened = false);

@@ -80,6 +80,8 @@ public sealed class MirrorAddress(ModuleContext context, VipConfiguration? vip, 
         if (_part is not { } part)
             return;
         _part = null;
+        if (vip is { TcpReset: true })
+            ConnectionReset.Run(part.Addresses, log);
         context.Filter.Remove(context.Slot);
         foreach (var address in part.Addresses)
             log.Event("vip", $"Virtual IP {address.Address} removed from {address.Interface}");

@@ -35,17 +35,16 @@ internal static unsafe partial class SocketDiag
     /// <summary>What is told of one connection; addresses of 4 or 16 bytes, IPv4 mapped into IPv6 as IPv4.</summary>
     public delegate void Sighting(ReadOnlySpan<byte> local, ushort localPort, ReadOnlySpan<byte> remote, ushort remotePort);
 
+    /// <summary>A <c>struct inet_diag_msg</c> as the kernel wrote it.</summary>
+    private delegate void RawSighting(ReadOnlySpan<byte> message);
+
     /// <exception cref="SafeKitException">The kernel refuses the question.</exception>
     public static void Dump(Sighting seen)
     {
-        var fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
-        if (fd < 0)
-            throw new SafeKitException(Errno.Describe("ask the kernel for its connections (netlink)", Errno.Last));
+        var fd = Open();
         try
         {
-            var buffer = new byte[AnswerBytesMax];
-            DumpFamily(fd, AF_INET, buffer, seen);
-            DumpFamily(fd, AF_INET6, buffer, seen);
+            DumpAll(fd, message => ReadSocket(message, seen));
         }
         finally
         {
@@ -53,7 +52,20 @@ internal static unsafe partial class SocketDiag
         }
     }
 
-    private static void DumpFamily(int fd, byte family, byte[] buffer, Sighting seen)
+    private static int Open()
+    {
+        var fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
+        return fd >= 0 ? fd : throw new SafeKitException(Errno.Describe("ask the kernel for its connections (netlink)", Errno.Last));
+    }
+
+    private static void DumpAll(int fd, RawSighting seen)
+    {
+        var buffer = new byte[AnswerBytesMax];
+        DumpFamily(fd, AF_INET, buffer, seen);
+        DumpFamily(fd, AF_INET6, buffer, seen);
+    }
+
+    private static void DumpFamily(int fd, byte family, byte[] buffer, RawSighting seen)
     {
         Span<byte> request = stackalloc byte[RequestBytes];
         request.Clear();
@@ -84,7 +96,7 @@ internal static unsafe partial class SocketDiag
     }
 
     /// <summary>True after the last message of a dump.</summary>
-    private static bool ReadMessages(ReadOnlySpan<byte> messages, Sighting seen)
+    private static bool ReadMessages(ReadOnlySpan<byte> messages, RawSighting seen)
     {
         while (messages.Length >= HeaderBytes)
         {
@@ -97,7 +109,7 @@ internal static unsafe partial class SocketDiag
             if (length < HeaderBytes || length > messages.Length)
                 throw new SafeKitException("the kernel's answer about its connections is malformed");
             if (type == SOCK_DIAG_BY_FAMILY)
-                ReadSocket(messages[HeaderBytes..length], seen);
+                seen(messages[HeaderBytes..length]);
             messages = messages[Math.Min(messages.Length, (length + 3) & ~3)..];
         }
 

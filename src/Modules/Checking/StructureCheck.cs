@@ -17,6 +17,11 @@ internal static class StructureCheck
             return;
         CheckGroups(vip, findings);
         CheckRules(vip, findings);
+        if (vip.ScriptControl && configuration.User is null)
+            findings.Error(
+                vip.Place,
+                "scriptcontrol=\"on\" and no <user>: no script is run that could open the traffic",
+                "add <user/>, or remove scriptcontrol");
     }
 
     private static void CheckService(UserConfiguration configuration, FindingList findings)

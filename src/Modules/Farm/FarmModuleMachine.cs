@@ -18,7 +18,7 @@ public sealed class FarmModuleMachine(FarmModuleSettings settings)
                 turn.OnStart(start.Identity);
                 break;
             case ModuleEvent.Adopted adopted:
-                turn.OnAdopted(adopted.TrafficOpen, adopted.Drained);
+                turn.OnAdopted(adopted);
                 break;
             case ModuleEvent.Stop stop:
                 turn.OnStop(stop.Identity);

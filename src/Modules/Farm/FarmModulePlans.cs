@@ -3,7 +3,7 @@ namespace SafeKit.Modules;
 /// <summary>
 /// The transitions of a farm or light module as lists of steps, in the order of reference sections 4.3 and 6.5. One
 /// thing differs, on purpose: traffic leaves before <c>stop_both</c> and not after it, so that no request meets a
-/// service that has been stopped.
+/// service that has been stopped. With <c>scriptcontrol="on"</c> that is the script's business.
 /// </summary>
 internal static class FarmModulePlans
 {
@@ -94,8 +94,9 @@ internal static class FarmModulePlans
     [
         new ModuleStep.Do(new ModuleAction.StopCheckers(CheckerWhen.Both)),
         new ModuleStep.ForgetResources(CheckerWhen.Both),
-        new ModuleStep.ReleaseTraffic(),
+        new ModuleStep.ReleaseTraffic(AfterStop: false),
         Script("stop_both", from, to, action),
+        new ModuleStep.ReleaseTraffic(AfterStop: true),
     ];
 
     private static ModuleStep.Script Script(string name, string from, string to, string action, bool force = false) =>

@@ -51,7 +51,7 @@ public sealed record FarmModuleState
     internal ImmutableHashSet<CheckerWhen> RunningCheckers { get; init; } = [];
 
     /// <summary>Is traffic to be open as far as starts, stops and scripts are concerned?</summary>
-    internal bool TrafficWanted { get; init; }
+    public bool TrafficWanted { get; internal init; }
 
     internal ImmutableQueue<ModuleStep> Steps { get; init; } = [];
 

@@ -22,7 +22,10 @@ internal sealed partial class FarmModuleTurn
             OrderCounted(ModuleIntent.StopWait, checker.Rule, "wait");
     }
 
-    /// <summary>Scripts open and close the traffic themselves with <c>scriptcontrol="on"</c>.</summary>
+    /// <summary>
+    /// Scripts open and close the traffic themselves with <c>scriptcontrol="on"</c>. What a checker or an administrator has against the
+    /// traffic still counts.
+    /// </summary>
     public void OnTrafficCommand(bool open)
     {
         if (open && (_state.State != ModuleState.Up || _state.Intent > ModuleIntent.Restart))
@@ -91,7 +94,8 @@ internal sealed partial class FarmModuleTurn
     private void SettleTraffic(string? rule = null, bool adopt = false)
     {
         var allowed = settings.HasTraffic && _state.TrafficWanted && !_state.Drained && _state.Lost.IsEmpty;
-        if (allowed && settings.Opening == TrafficOpening.WhenServing && !_state.TrafficOpen && !adopt)
+        // A script that opens has seen the service itself; a checker that has not looked yet is no reason against it.
+        if (allowed && settings is { Opening: TrafficOpening.WhenServing, ScriptControl: false } && !_state.TrafficOpen && !adopt)
             allowed = settings.Checkers.All(known => known.When == CheckerWhen.Pre || Value(known) == ResourceValue.Up);
         if (allowed == _state.TrafficOpen)
             return;

@@ -99,7 +99,7 @@ internal sealed partial class FarmModuleTurn
                 _state = _state with { TrafficWanted = _state.TrafficWanted || !settings.ScriptControl };
                 SettleTraffic();
                 break;
-            case ModuleStep.ReleaseTraffic:
+            case ModuleStep.ReleaseTraffic(var afterStop) when afterStop == settings.ScriptControl:
                 ReleaseTraffic();
                 break;
             case ModuleStep.ForgetResources(var when):

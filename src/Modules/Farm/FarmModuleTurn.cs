@@ -40,7 +40,7 @@ internal sealed partial class FarmModuleTurn(FarmModuleSettings settings, FarmMo
     }
 
     /// <summary>The module ran on while the daemon was away: watch it again, and touch nothing.</summary>
-    public void OnAdopted(bool trafficOpen, bool drained)
+    public void OnAdopted(ModuleEvent.Adopted adopted)
     {
         if (_state.State != ModuleState.Stop || _state.IsBusy)
         {
@@ -54,11 +54,11 @@ internal sealed partial class FarmModuleTurn(FarmModuleSettings settings, FarmMo
         var services = settings.Checkers.Where(known => known.When != CheckerWhen.Pre).Select(known => known.Resource);
         _state = _state with
         {
-            Drained = drained,
-            TrafficWanted = trafficOpen || !settings.ScriptControl,
-            Lost = trafficOpen ? [] : [.. services],
+            Drained = adopted.Drained,
+            TrafficWanted = adopted.TrafficOpen || adopted.ScriptOpened || !settings.ScriptControl,
+            Lost = adopted.TrafficOpen ? [] : [.. services],
         };
-        SettleTraffic(adopt: trafficOpen);
+        SettleTraffic(adopt: adopted.TrafficOpen);
     }
 
     public void OnStop(string? identity)

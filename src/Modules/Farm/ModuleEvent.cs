@@ -12,8 +12,11 @@ public abstract record ModuleEvent
 
     public sealed record Start(string? Identity = null) : ModuleEvent;
 
-    /// <summary>A restarted daemon found the module up, its traffic open or closed as told.</summary>
-    public sealed record Adopted(bool TrafficOpen, bool Drained = false) : ModuleEvent;
+    /// <summary>
+    /// A restarted daemon found the module up, its traffic open or closed as told. <paramref name="ScriptOpened"/>: the last that the
+    /// module's scripts said was to open it (<c>scriptcontrol="on"</c>).
+    /// </summary>
+    public sealed record Adopted(bool TrafficOpen, bool Drained = false, bool ScriptOpened = false) : ModuleEvent;
 
     public sealed record Stop(string? Identity = null) : ModuleEvent;
 

@@ -20,8 +20,11 @@ internal abstract record ModuleStep
 
     public sealed record OpenTraffic(TrafficOpening Moment) : ModuleStep;
 
-    /// <summary>Close the traffic and wait until it has gone elsewhere.</summary>
-    public sealed record ReleaseTraffic : ModuleStep;
+    /// <summary>
+    /// Close the traffic and wait until it has gone elsewhere: before the stop script; or after it, where scripts control the traffic and
+    /// this one has left it open.
+    /// </summary>
+    public sealed record ReleaseTraffic(bool AfterStop) : ModuleStep;
 
     public sealed record ForgetResources(CheckerWhen When) : ModuleStep;
 

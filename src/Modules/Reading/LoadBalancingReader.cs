@@ -7,9 +7,6 @@ namespace SafeKit.Modules;
 /// <summary>Reads the groups of <c>&lt;loadbalancing_list&gt;</c>.</summary>
 internal static class LoadBalancingReader
 {
-    /// <summary>The most that the membership takes; room for the chains 1, 64, 64 x 64, ... that users write.</summary>
-    internal const int PowerMax = 1_000_000;
-
     /// <summary>A day: who was silent for so long starts anew.</summary>
     private const int AffinityTimeoutMaxS = 86_400;
 
@@ -35,6 +32,7 @@ internal static class LoadBalancingReader
                     cluster.Place,
                     "every host of the group has power 0: nobody would serve",
                     "give one of them a power of 1");
+            NoteChain(hosts, group.Findings);
         }
 
         var rules = new List<LoadBalancingRule>();
@@ -45,6 +43,17 @@ internal static class LoadBalancingReader
         }
 
         return new LoadBalancingGroup(group.Required("name"), hosts, rules, group.Place);
+    }
+
+    /// <summary>Who only wants a small share and writes 100 to 1 should know that it is none.</summary>
+    private static void NoteChain(List<GroupHost> hosts, FindingList findings)
+    {
+        var highest = hosts.MaxBy(host => host.Power);
+        foreach (var host in hosts.Where(host => host.Power > 0 && (long)host.Power * Limits.PowerChainStep <= highest!.Power))
+            findings.Note(
+                host.Place,
+                $"{host.Name} has no traffic while {highest!.Name} serves, whose power is {Limits.PowerChainStep} times as large or more",
+                $"for a small share instead write powers that are less than {Limits.PowerChainStep} times apart");
     }
 
     private static TimeSpan? ReadAffinity(ElementReader rule, string filter)
@@ -60,7 +69,7 @@ internal static class LoadBalancingReader
     }
 
     private static GroupHost ReadHost(ElementReader host) =>
-        new(host.Required("name"), host.Int("power", 0, PowerMax) ?? 1, host.Place);
+        new(host.Required("name"), host.Int("power", 0, Limits.PowerMax) ?? 1, host.Place);
 
     private static LoadBalancingRule? ReadRule(ElementReader rule, AddressResolver resolver, bool isDirected)
     {

@@ -9,13 +9,11 @@ internal static class VipReader
     {
         var interfaces = vip.Element.Child("interface_list")?.ChildrenNamed("interface") ?? [];
         var groups = vip.Element.Child("loadbalancing_list")?.ChildrenNamed("group") ?? [];
-        if (vip.Has("tcpreset"))
-            vip.NoteNoEffect("tcpreset");
         List<VipInterface> carriers = [.. interfaces.Select(element => ReadInterface(new ElementReader(element, vip.Findings), mode, resolver))];
         var isDirected = carriers.Exists(item => item.VirtualInterfaces.Any(one => one.Type == VirtualInterfaceType.VmacDirected));
         var configuration = new VipConfiguration(
             vip.OnOff("tcpreset", true),
-            ReadScriptControl(vip),
+            ReadScriptControl(vip, mode),
             carriers,
             [.. groups.Select(element => LoadBalancingReader.ReadGroup(new ElementReader(element, vip.Findings), resolver, isDirected))],
             vip.Place);
@@ -27,16 +25,12 @@ internal static class VipReader
         return configuration;
     }
 
-    /// <summary>Refused and not just reported: nothing would open the traffic, so the module would never serve.</summary>
-    private static bool ReadScriptControl(ElementReader vip)
+    private static bool ReadScriptControl(ElementReader vip, ServiceMode mode)
     {
         var scriptControl = vip.OnOff("scriptcontrol", false);
-        if (scriptControl)
-            vip.Findings.Error(
-                vip.PlaceOf("scriptcontrol"),
-                "scriptcontrol=\"on\" is not supported yet in this version",
-                "remove it: traffic opens by itself once start_both has ended and every checker is up");
-        return scriptControl;
+        if (scriptControl && mode == ServiceMode.Mirror)
+            vip.NoteNoEffect("scriptcontrol");
+        return scriptControl && mode != ServiceMode.Mirror;
     }
 
     private static VipInterface ReadInterface(ElementReader item, ServiceMode mode, AddressResolver resolver)

@@ -53,6 +53,42 @@ public sealed class AttachTests
         Assert.DoesNotContain("PROMISC", NodeNamespace.Ip("link show br0"));
     });
 
+    /// <summary>Where the address would be announced and never served, the plan is refused with what to write instead.</summary>
+    [RootTheory]
+    [InlineData("link add br0 type bridge|link set eth0 master br0", "eth0", "it is a port of the bridge br0", "<interface name=\"br0\">")]
+    [InlineData("link add mv0 link eth0 type macvlan mode bridge", "mv0", "a macvlan receives no frames for the virtual MAC", "mode passthru")]
+    [InlineData("tuntap add tun0 mode tun", "tun0", "it is not Ethernet", "name an Ethernet interface")]
+    public void RefusesInterfacesThatCannotServe(string commands, string name, string reason, string remedy) => Namespaces.Run(node =>
+    {
+        node.ConnectClient();
+        foreach (string command in commands.Split('|'))
+            NodeNamespace.Ip(command);
+        NodeNamespace.Ip($"link set {name} up");
+        using PacketFilter filter = PacketFilter.Open(node.BpfFolder);
+        var refused = Assert.Throws<SafeKitException>(() => filter.Apply(ServedNode.Plan(name)));
+        Assert.StartsWith($"interface {name} cannot carry a virtual address: {reason}", refused.Message);
+        Assert.Contains(remedy, refused.Message);
+        Assert.DoesNotContain("10.1.0.100", NodeNamespace.Ip("address show dev lo"));
+        filter.Detach();
+    });
+
+    [RootFact]
+    public void GenericOnMacvlanInPassthruMode() => Namespaces.Run(node =>
+    {
+        node.ConnectClient();
+        NodeNamespace.Ip("address flush dev eth0");
+        NodeNamespace.Ip("link add mv0 link eth0 type macvlan mode passthru");
+        NodeNamespace.Ip("address add 10.1.0.1/24 dev mv0");
+        NodeNamespace.Ip("link set mv0 up");
+        using PacketFilter filter = PacketFilter.Open(node.BpfFolder);
+        filter.Apply(ServedNode.Plan("mv0"));
+        filter.InstallRows(0, ServedNode.Rows(RowFlags.Mine));
+        filter.SetLease(0, MonotonicClock.NowNs + MonotonicClock.FromMs(3_600_000));
+        Assert.Equal(FilterMode.Generic, Assert.Single(filter.Status().Interfaces).Mode);
+        Assert.Null(node.TryClient("ping -c 1 -W 5 10.1.0.100").Error);
+        filter.Detach();
+    });
+
     [RootFact]
     public void TcWhereXdpIsTaken() => Namespaces.Run(node =>
     {

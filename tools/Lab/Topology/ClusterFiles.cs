@@ -33,6 +33,8 @@ public sealed class ClusterFiles(LabOptions options)
             File.WriteAllText(script, text);
             File.SetUnixFileMode(script, Executable);
         }
+
+        options.ChangeFiles?.Invoke(paths);
     }
 
     public string ClusterXml()

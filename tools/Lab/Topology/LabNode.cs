@@ -6,9 +6,14 @@ namespace SafeKit.Lab.Topology;
 /// <summary>A server of the farm: its application is an nginx.</summary>
 public sealed class LabNode : ServerNode
 {
+    private readonly LabOptions _options;
+    private readonly LabSwitch _switch;
+
     internal LabNode(int number, LabOptions options, LabSwitch labSwitch, string labFolder, string artifacts)
         : base(number, ClusterFiles.Module, options.SecondLan, labSwitch, labFolder, artifacts)
     {
+        _options = options;
+        _switch = labSwitch;
     }
 
     /// <summary>Starts nginx without safekitd, for comparisons.</summary>
@@ -28,6 +33,9 @@ public sealed class LabNode : ServerNode
     public bool IsNginxBroken => File.Exists(WebServerFiles.BrokenMark(Paths));
 
     public void MendNginx() => File.Delete(WebServerFiles.BrokenMark(Paths));
+
+    private protected override Task PreparePoweredAsync() =>
+        _options.ChangeNetwork?.Invoke(_switch, Machine) ?? Task.CompletedTask;
 
     private protected override void ForgetFormerLife()
     {

@@ -1,3 +1,6 @@
+using SafeKit.Core;
+using SafeKit.Lab.Isolation;
+
 namespace SafeKit.Lab.Topology;
 
 /// <summary>What a lab consists of.</summary>
@@ -24,6 +27,12 @@ public sealed record LabOptions
 
     /// <summary>Extra attributes of <c>&lt;farm&gt;</c>, such as <c>pulse="50ms"</c>.</summary>
     public string FarmAttributes { get; init; } = "";
+
+    /// <summary>Called with a node or client whenever it has got its cables and addresses, to make another network of them.</summary>
+    public Func<LabSwitch, NamespaceHolder, Task>? ChangeNetwork { get; init; }
+
+    /// <summary>Called whenever the files of a node have been written, to write others.</summary>
+    public Action<NodePaths>? ChangeFiles { get; init; }
 
     /// <summary>Folder with safekitd and safekit; null looks for it.</summary>
     public string? ArtifactsFolder { get; init; }

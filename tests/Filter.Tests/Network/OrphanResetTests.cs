@@ -6,7 +6,7 @@ using static SafeKit.Filter.Tests.Support.World;
 namespace SafeKit.Filter.Tests.Network;
 
 /// <summary>A real client believes the reset, and only one with the number that it expects.</summary>
-public sealed class ConnectionResetTests
+public sealed class OrphanResetTests
 {
     private const int Repair = 19;
     private const int RepairQueue = 20;
@@ -31,10 +31,10 @@ public sealed class ConnectionResetTests
         var of = (IPEndPoint)client.LocalEndPoint!;
         uint expected = NumberExpectedBy(client);
 
-        ConnectionReset.Send(at, of, expected - 1);
+        OrphanReset.Send(at, of, expected - 1);
         server.Send("still there"u8);
         Assert.Equal(11, client.Receive(new byte[20]));
-        ConnectionReset.Send(at, of, expected + 11);
+        OrphanReset.Send(at, of, expected + 11);
         SocketException gone = Assert.Throws<SocketException>(() => client.Receive(new byte[1]));
         Assert.Equal(SocketError.ConnectionReset, gone.SocketErrorCode);
     });

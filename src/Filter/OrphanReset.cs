@@ -9,7 +9,7 @@ namespace SafeKit.Filter;
 /// Tells a client at once that its connection is gone, instead of at its next repetition, which TCP puts off longer and longer. The reset has the
 /// number that the client expects next, by its own words: it takes no other (RFC 5961 section 3).
 /// </summary>
-public static class ConnectionReset
+public static class OrphanReset
 {
     private const byte Tcp = 6;
     private const int EthernetBytes = 14;
