@@ -4,8 +4,9 @@ using SafeKit.Membership;
 namespace SafeKit.Simulation;
 
 /// <summary>
-/// F2 and F3 on a healthy network: one node crashes, or changes by plan. Who is not concerned keeps every bucket that its
-/// share allows, without a moment's interruption, and the table remembers who may still hold connections.
+/// F2 and F3 on a healthy network: one node crashes, or changes by plan (several: <see cref="CalmDrains"/>). Who is not
+/// concerned keeps every bucket that its share allows, without a moment's interruption, and the table remembers who may still
+/// hold connections.
 /// </summary>
 public sealed class CalmChange(Cluster cluster)
 {
@@ -22,6 +23,12 @@ public sealed class CalmChange(Cluster cluster)
         // Stragglers and duplicates of the time of faults are still under way; on a healthy network they are not.
         if (cluster.Options.StragglerNsMax > 0)
             return;
+        if (cluster.Nodes.Length > 2 && (cluster.Options.Churn || cluster.Random.Chance(0.3)))
+        {
+            new CalmDrains(cluster).Run();
+            return;
+        }
+
         SimulatedNode concerned = cluster.Nodes[cluster.Random.Range(0, cluster.Nodes.Length)];
         int kind = cluster.Random.Range(0, 4);
         _before = concerned.Active!;

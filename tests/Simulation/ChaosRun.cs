@@ -37,6 +37,10 @@ public sealed class ChaosRun
     /// <summary>Once no connection is left anywhere, nothing is held back and nothing looked up any more.</summary>
     private void EndConnections()
     {
+        _cluster.Traffic.Quiet();
+        long orphanNs = (_cluster.Options.SettleMs + 2_000) * MsNs;
+        if (!_cluster.RunUntilTrue(() => _cluster.Traffic.Abandoned is null, orphanNs, 20 * MsNs))
+            throw _cluster.Violation("F3", $"a connection of bucket {_cluster.Traffic.Abandoned!.Bucket} that nobody has gets no reset");
         _cluster.Traffic.End();
         long boundNs = 4_000 * MsNs;
         if (!_cluster.RunUntilTrue(() => ConnectionChecker.LeftOver(_cluster) is null, boundNs, 20 * MsNs))
@@ -78,13 +82,20 @@ public sealed class ChaosRun
         _cluster.At(atNs, () =>
         {
             InjectFault();
-            ScheduleNextFault(_cluster.NowNs + _random.Range(20 * MsNs, 700 * MsNs));
+            long pauseNs = _cluster.Options.Churn ? _random.Range(10 * MsNs, 200 * MsNs) : _random.Range(20 * MsNs, 700 * MsNs);
+            ScheduleNextFault(_cluster.NowNs + pauseNs);
         });
     }
 
     private void InjectFault()
     {
         SimulatedNode node = _cluster.Nodes[_random.Range(0, _cluster.Nodes.Length)];
+        if (_cluster.Options.Churn && _random.Chance(0.9))
+        {
+            MoveSeveral();
+            return;
+        }
+
         switch (_random.Range(0, 15))
         {
             case 0 or 1:
@@ -126,6 +137,18 @@ public sealed class ChaosRun
             default:
                 LoseManyFor(_random.Range(50 * MsNs, 800 * MsNs));
                 break;
+        }
+    }
+
+    /// <summary>Several nodes are drained or come back at once, each by its own order.</summary>
+    private void MoveSeveral()
+    {
+        ulong concerned = _random.Next();
+        ulong serving = _random.Next();
+        foreach (SimulatedNode node in _cluster.Nodes)
+        {
+            if ((concerned >> node.Index & 1) != 0)
+                node.Order(core => core.SetServing((serving >> node.Index & 1) != 0, node.LocalNs, node));
         }
     }
 

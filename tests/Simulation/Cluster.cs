@@ -12,6 +12,8 @@ public sealed class Cluster
     /// <summary>How often invariants that depend on time alone are looked at.</summary>
     private const long CheckEveryNs = 10_000_000;
 
+    private const double StragglerRate = 0.01;
+
     private readonly PriorityQueue<ClusterEvent, (long AtNs, long Order)> _events = new();
     private readonly AcceptorChecker _acceptors;
     private readonly ConnectionChecker _connections;
@@ -127,7 +129,7 @@ public sealed class Cluster
         {
             BytesSent += frame.Length;
             FramesSent++;
-            if (Network.IsCut(lan, from, to) || Random.Chance(Network.LossRate))
+            if (Network.IsCut(lan, from, to) || Random.Chance(Network.LossRate) || (IsReport(frame) && Random.Chance(Options.LateReports)))
                 continue;
             Enqueue(lan, from, to, frame);
             if (Random.Chance(Options.DuplicationRate))
@@ -135,10 +137,13 @@ public sealed class Cluster
         }
     }
 
+    private static bool IsReport(ReadOnlySpan<byte> frame) => frame[1] == (byte)FrameKind.BucketReport;
+
     private void Enqueue(int lan, int from, int to, ReadOnlySpan<byte> frame)
     {
         long delayNs = Random.Range(Options.DelayNsMin, Options.DelayNsMax);
-        if (Options.StragglerNsMax > 0 && Random.Chance(0.01))
+        double stragglers = Options.LateReports > 0 && IsReport(frame) ? Options.LateReports : StragglerRate;
+        if (Options.StragglerNsMax > 0 && Random.Chance(stragglers))
             delayNs += Random.Range(0, Options.StragglerNsMax);
         byte[] buffer = ArrayPool<byte>.Shared.Rent(frame.Length);
         frame.CopyTo(buffer);
@@ -163,7 +168,8 @@ public sealed class Cluster
         if (next.Action is not null)
         {
             next.Action();
-            Check();
+            if (Array.Exists(Nodes, node => node.Changed))
+                Check();
         }
         else if (next.Frame is not null)
         {

@@ -148,7 +148,7 @@ public sealed class SimulatedNode : IMembershipOutput
         Filter.Clear();
         _memory = null;
         _copies.Clear();
-        Connections.Clear();
+        _cluster.Traffic.Abandon(this);
         Active = null;
         Promised = null;
         LeaseGround = null;

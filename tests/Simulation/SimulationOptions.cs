@@ -39,6 +39,12 @@ public sealed record SimulationOptions
     /// <summary>Rarely a datagram takes this long: it overtakes nothing and is overtaken by many.</summary>
     public long StragglerNsMax { get; init; }
 
+    /// <summary>What nodes report of their buckets is lost, or is such a straggler, this often: the worst network for releases.</summary>
+    public double LateReports { get; init; }
+
+    /// <summary>Instead of faults of every kind mostly planned moves, one upon the other, while many clients come and go.</summary>
+    public bool Churn { get; init; }
+
     /// <summary>A node whose configuration differs from the others'; none if negative.</summary>
     public int Stranger { get; init; } = -1;
 
@@ -50,7 +56,7 @@ public sealed record SimulationOptions
         int nodes = random.Chance(0.04) ? random.Range(7, 13) : random.Range(2, 7);
         bool defaults = random.Chance(0.7);
         int groups = random.Range(1, 3);
-        return new SimulationOptions
+        var options = new SimulationOptions
         {
             Seed = seed,
             Nodes = nodes,
@@ -65,6 +71,22 @@ public sealed record SimulationOptions
             DelayNsMax = random.Pick(200_000, 1_000_000, 5_000_000),
             StragglerNsMax = random.Pick(0, 30_000_000, 400_000_000),
             LeaseMsMore = random.Pick(0, 0, 200, 1500),
+        };
+        return random.Chance(0.25) ? WithChurn(options, random) : options;
+    }
+
+    /// <summary>Views follow each other within the time that a datagram may take, so that what was said under one arrives under another.</summary>
+    private static SimulationOptions WithChurn(SimulationOptions options, SimulationRandom random)
+    {
+        bool late = random.Chance(0.75);
+        return options with
+        {
+            Churn = true,
+            SettleMs = 100,
+            Lans = late ? 1 : options.Lans,
+            LossRate = late ? 0.01 : options.LossRate,
+            StragglerNsMax = late ? 400_000_000 : 0,
+            LateReports = late ? 0.45 : 0,
         };
     }
 

@@ -26,6 +26,7 @@ public sealed class ConnectionKeeper : IAsyncDisposable
     private readonly ModuleLog _log;
     private readonly ConnectionCounter _counter;
     private readonly BusyMeter _busy;
+    private readonly OrphanRule _orphans = new();
     private readonly CookieWatch _cookies = new();
     private readonly Lock _cookieGate = new();
     private readonly CancellationTokenSource _end = new();
@@ -73,14 +74,10 @@ public sealed class ConnectionKeeper : IAsyncDisposable
     /// <summary>For each connection whether this node may hold it; null under another view, where nothing can be said.</summary>
     public IReadOnlyList<bool>? Answer(HeldQuestion question)
     {
-        if (_runner.Snapshot.Membership.Promised is not { } view || NameOf(view) != question.View)
-            return null;
-        if (HandshakesMayBeHidden())
-            return [.. question.Connections.Select(_ => true)];
-        var held = new HashSet<(IPEndPoint Client, IPEndPoint Server)>();
-        SocketDiag.Dump((local, localPort, remote, remotePort) =>
-            held.Add((new IPEndPoint(new IPAddress(remote), remotePort), new IPEndPoint(new IPAddress(local), localPort))));
-        return [.. question.Connections.Select(c => held.Contains((IPEndPoint.Parse(c.Client), IPEndPoint.Parse(c.Server))))];
+        var promised = OrphanRule.NameOf(_runner.Snapshot.Membership.Promised);
+        HashSet<(IPEndPoint Client, IPEndPoint Server)>? held = null;
+        return _orphans.Answer(promised, question.View, question.Connections.Count, HandshakesMayBeHidden(), i =>
+            (held ??= DumpSockets()).Contains((IPEndPoint.Parse(question.Connections[i].Client), IPEndPoint.Parse(question.Connections[i].Server))));
     }
 
     public async ValueTask DisposeAsync()
@@ -90,7 +87,13 @@ public sealed class ConnectionKeeper : IAsyncDisposable
         _end.Dispose();
     }
 
-    private static string NameOf(View view) => $"{view.Id.Counter}/{view.Id.Leader.Index}/{view.Id.LeaderIncarnation}";
+    private static HashSet<(IPEndPoint Client, IPEndPoint Server)> DumpSockets()
+    {
+        var held = new HashSet<(IPEndPoint Client, IPEndPoint Server)>();
+        SocketDiag.Dump((local, localPort, remote, remotePort) =>
+            held.Add((new IPEndPoint(new IPAddress(remote), remotePort), new IPEndPoint(new IPAddress(local), localPort))));
+        return held;
+    }
 
     private bool HandshakesMayBeHidden()
     {
@@ -155,14 +158,12 @@ public sealed class ConnectionKeeper : IAsyncDisposable
         // In turns, so that those which somebody holds do not keep others from being asked about.
         List<HeldConnection> asked = [.. held.Skip(_asked % held.Count).Concat(held).Take(Math.Min(held.Count, AskedAtOnceMax))];
         _asked += asked.Count;
+        var asking = OrphanRule.NameOf(view)!;
         var question = new HeldQuestion(
-            _context.Name, NameOf(view), [.. asked.Select(c => new HeldTuple(c.Client.ToString(), c.Server.ToString()))]);
+            _context.Name, asking, [.. asked.Select(c => new HeldTuple(c.Client.ToString(), c.Server.ToString()))]);
         var others = OthersOf(view, membership.Self);
         var answers = await Task.WhenAll(others.Select(name => AskAsync(name, question)));
-        answers = [Answer(question), .. answers];
-        if (answers.Any(answer => answer is null || answer.Count != asked.Count) || _runner.Snapshot.Membership.Promised != view)
-            return;
-        var orphans = Enumerable.Range(0, asked.Count).Where(i => answers.All(answer => !answer![i])).ToList();
+        var orphans = _orphans.Find(asking, OrphanRule.NameOf(_runner.Snapshot.Membership.Promised), asked.Count, [Answer(question), .. answers]);
         foreach (var i in orphans)
         {
             _context.Filter.MarkOrphan(asked[i], generation);

@@ -119,6 +119,10 @@ public sealed partial class MembershipCore
         }
 
         BucketTable next = BucketAssignment.Next(previous, mask, powers, Released(last), Pinned(previous, nowNs));
+        if (Mistaken(ProtocolMistake.ForgetFormerHolders))
+            return new BucketTable(groups, next.Owners.ToArray(), new UInt128[next.Formers.Length]);
+        if (Mistaken(ProtocolMistake.RememberOneFormerHolder))
+            return WithOneHolder(next);
         return BucketAssignment.WithMergedHolders(next, MergedMask(desired, last));
     }
 
@@ -141,6 +145,14 @@ public sealed partial class MembershipCore
         for (int i = 0; i < released.Length; i++)
             released[i] &= counting;
         return released;
+    }
+
+    private static BucketTable WithOneHolder(BucketTable table)
+    {
+        UInt128[] formers = table.Formers.ToArray();
+        for (int i = 0; i < formers.Length; i++)
+            formers[i] &= ~(formers[i] - 1);
+        return new BucketTable(table.Groups, table.Owners.ToArray(), formers);
     }
 
     /// <summary>Members that come from an active view of their own, or hold what no table knows: of any bucket, perhaps.</summary>

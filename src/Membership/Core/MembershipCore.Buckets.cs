@@ -117,7 +117,7 @@ public sealed partial class MembershipCore
             return;
         if (!peer.Reports.Heed(report, _settings.Groups.Count, nowNs))
             return;
-        if (report.View != _promised?.Id)
+        if (_promised is null || (report.View != _promised.Id && !Mistaken(ProtocolMistake.AcceptReleasesOfOtherViews)))
             return;
         UInt128 bit = UInt128.One << peer.Node.Index;
         int start = report.Group * Limits.BucketsPerGroup;

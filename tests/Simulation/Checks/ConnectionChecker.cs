@@ -14,7 +14,7 @@ public sealed class ConnectionChecker(Cluster cluster)
         {
             holder.Connections.RemoveAll(connection => connection.EndNs <= cluster.NowNs);
             foreach (SimulatedConnection connection in holder.Connections)
-                Check(holder, connection.Bucket);
+                Check(holder, connection);
         }
     }
 
@@ -31,8 +31,9 @@ public sealed class ConnectionChecker(Cluster cluster)
         return null;
     }
 
-    private void Check(SimulatedNode holder, int bucket)
+    private void Check(SimulatedNode holder, SimulatedConnection connection)
     {
+        int bucket = connection.Bucket;
         if (holder.Accepts && holder.Filter.Rows[bucket] == (byte)RowFlags.None)
             throw cluster.Violation("F3", $"n{holder.Index} takes nothing of bucket {bucket}, of which it holds a connection");
         if (holder.Core is null || holder.Promised is null)
@@ -41,7 +42,7 @@ public sealed class ConnectionChecker(Cluster cluster)
         {
             if (other == holder || !other.Accepts || other.Active?.Id != holder.Promised.Id)
                 continue;
-            if (other.Filter.Rows[bucket] == (byte)RowFlags.Mine)
+            if (other.Filter.WouldReset(connection))
                 throw cluster.Violation(
                     "F3", $"n{other.Index} resets a connection of bucket {bucket} that n{holder.Index} holds, both in {other.Active}");
         }
