@@ -104,12 +104,29 @@ static __always_inline void pull_headers(struct __sk_buff *skb)
 		bpf_skb_pull_data(skb, bytes);
 }
 
+static __always_inline int send_at_tc(struct __sk_buff *skb, const struct outcome *o)
+{
+	return readdress((void *)(long)skb->data, (void *)(long)skb->data_end, o) ? bpf_redirect(skb->ifindex, 0) : TCX_DROP;
+}
+
+/* XDP has counted the packet and left it to us. */
+static __always_inline int is_left_to_companion(struct __sk_buff *skb, const struct filter_address *address, struct outcome *o)
+{
+	struct entry e = { .ctx = skb, .ifindex = skb->ifindex, .is_tc = 1 };
+
+	if (!address->is_directed || !address->sends_at_tc)
+		return 0;
+	decide(&e, (void *)(long)skb->data, (void *)(long)skb->data_end, o);
+	return is_sent_on(o);
+}
+
 /* A packet that was let through: mend it if it is for a virtual address, answer it if it asks for one. */
-static __always_inline int accompany(struct __sk_buff *skb, const struct filter_plan *plan)
+static __always_inline int accompany(struct __sk_buff *skb, const struct filter_plan *plan, int is_beside_xdp)
 {
 	void *data = (void *)(long)skb->data;
 	void *end = (void *)(long)skb->data_end;
-	const struct filter_address *asked = NULL;
+	const struct filter_address *asked = NULL, *destination;
+	struct outcome o;
 	__u32 offset = 0;
 	__u16 protocol = parse_ethernet(data, end, &offset);
 
@@ -119,8 +136,11 @@ static __always_inline int accompany(struct __sk_buff *skb, const struct filter_
 	if (protocol == ETH_P_IPV6 &&
 	    judge_neighbour(plan, data, end, offset, skb->ifindex, &asked) == REASON_NEIGHBOUR_QUERY && asked)
 		return answer_neighbour(skb, asked, offset);
+	destination = find_destination(plan, protocol, data + offset, end);
+	if (is_beside_xdp && destination && is_left_to_companion(skb, destination, &o))
+		return send_at_tc(skb, &o);
 	/* The virtual MAC is not the interface's, so the kernel marked the frame as somebody else's. */
-	if (skb->pkt_type != 0 && find_destination(plan, protocol, data + offset, end))
+	if (skb->pkt_type != 0 && destination)
 		bpf_skb_change_type(skb, 0);
 	return TCX_NEXT;
 }

@@ -56,7 +56,10 @@ static __always_inline int holds_connection(void *ctx, const struct packet *p, v
 
 	if (!socket)
 		return 0;
-	holds = socket->state != BPF_TCP_LISTEN || is_cookie_of(socket, p, data, end);
+	if (p->is_directed && socket->state == BPF_TCP_TIME_WAIT)
+		holds = 0;
+	else
+		holds = socket->state != BPF_TCP_LISTEN || is_cookie_of(socket, p, data, end);
 	bpf_sk_release(socket);
 	return holds;
 }

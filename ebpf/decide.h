@@ -3,9 +3,8 @@
 #ifndef SAFEKIT_DECIDE_H
 #define SAFEKIT_DECIDE_H
 
-#include "neighbour.h"
+#include "entry.h"
 #include "parse.h"
-#include "verdict.h"
 
 static __always_inline int parse_network(const struct entry *e, struct packet *p, __u16 protocol, void *data,
 					 void *end)
@@ -36,6 +35,11 @@ static __always_inline void decide_ip(const struct entry *e, const struct filter
 	p.address_high = address->high;
 	p.address_low = address->low;
 	p.network_offset = offset;
+	p.is_directed = address->is_directed;
+	if (address->is_directed && !is_addressed(e, address, &p, data, end)) {
+		o->reason = REASON_NOT_ADDRESSED;
+		return;
+	}
 	stop = parse_network(e, &p, protocol, data, end);
 	if (stop == CONTINUE)
 		judge(e, c, plan, address, &p, o);
@@ -54,6 +58,9 @@ static __always_inline void decide(const struct entry *e, void *data, void *end,
 	o->reason = REASON_OTHER;
 	o->group = NO_GROUP;
 	o->bucket = 0;
+	o->next = NO_NODE;
+	o->next_mac = 0;
+	o->at_tc = 0;
 	if (!plan)
 		return;
 	protocol = parse_ethernet(data, end, &offset);
@@ -61,6 +68,8 @@ static __always_inline void decide(const struct entry *e, void *data, void *end,
 		o->reason = judge_arp(plan, data, end, offset, e->ifindex, &asked);
 	else if (protocol == ETH_P_IPV6)
 		o->reason = judge_neighbour(plan, data, end, offset, e->ifindex, &asked);
+	if (o->reason == REASON_NEIGHBOUR_QUERY && asked && asked->is_directed)
+		judge_entry(e, plan, asked, protocol, data, end, offset, o);
 	if (o->reason == REASON_OTHER && (protocol == ETH_P_IP || protocol == ETH_P_IPV6))
 		decide_ip(e, c, plan, protocol, offset, data, end, o);
 }

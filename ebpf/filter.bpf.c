@@ -9,6 +9,8 @@ static __always_inline int filter_xdp(struct xdp_md *ctx)
 
 	decide(&e, (void *)(long)ctx->data, (void *)(long)ctx->data_end, &o);
 	count(o.reason);
+	if (is_sent_on(&o))
+		return o.at_tc ? XDP_PASS : readdress((void *)(long)ctx->data, (void *)(long)ctx->data_end, &o) ? XDP_TX : XDP_DROP;
 	return o.reason < REASON_DROPS ? XDP_PASS : XDP_DROP;
 }
 
@@ -39,7 +41,7 @@ int safekit_companion(struct __sk_buff *skb)
 	if (!plan)
 		return TCX_NEXT;
 	pull_headers(skb);
-	return accompany(skb, plan);
+	return accompany(skb, plan, 1);
 }
 
 /* Instead of both where an interface refuses XDP. */
@@ -56,7 +58,9 @@ int safekit_tc(struct __sk_buff *skb)
 	pull_headers(skb);
 	decide(&e, (void *)(long)skb->data, (void *)(long)skb->data_end, &o);
 	count(o.reason);
-	return o.reason < REASON_DROPS ? accompany(skb, plan) : TCX_DROP;
+	if (is_sent_on(&o))
+		return send_at_tc(skb, &o);
+	return o.reason < REASON_DROPS ? accompany(skb, plan, 0) : TCX_DROP;
 }
 
 /* Never attached: says what would become of a packet, counts and remembers nothing. */
@@ -67,7 +71,7 @@ int safekit_trace(struct xdp_md *ctx)
 	struct outcome o;
 
 	decide(&e, (void *)(long)ctx->data, (void *)(long)ctx->data_end, &o);
-	return ((__u32)o.group << 24) | ((__u32)o.reason << 16) | o.bucket;
+	return ((__u32)(o.next & (NODES_MAX - 1)) << 25) | ((__u32)o.reason << 20) | ((__u32)o.group << 12) | o.bucket;
 }
 
 /* Never attached: ticks and nanoseconds of one instant, from which C# learns how they relate. */

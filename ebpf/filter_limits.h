@@ -22,6 +22,12 @@
 #define HELD_MAX 4096	      /* connections asked about at a time; the oldest are forgotten first and held back a little longer */
 #define ACTIVITY_SHIFT 6      /* 64 ticks, a quarter of a second at 250 Hz: far less than any timeout, so that a store is rare */
 
+#define NODES_MAX 128 /* members of a farm; the first five above and this one are also in src/Core/Limits.cs */
+#define NO_NODE 0xff
+#define ROUTE_HOLDERS 4 /* the owner and up to three former owners, to each of which a packet is sent on at most once */
+#define MEMBERS_MAX 2048 /* nodes times interfaces with a directed address, and a few MACs that nodes had before */
+#define ASKERS_MAX 16384 /* clients that asked for a directed address; the oldest are forgotten first */
+
 #define REASONS_MAX 32 /* a power of two, room for more */
 
 #endif

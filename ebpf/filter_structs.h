@@ -40,6 +40,12 @@ enum reason {
 	REASON_NEIGHBOUR_PROBE,	     /* somebody's duplicate address detection */
 	REASON_NEIGHBOUR_CLAIM,	     /* somebody claims the address as its own */
 	REASON_NEIGHBOUR_ELSEWHERE,  /* asked for on an interface that does not carry the address */
+	REASON_FORWARD_ENDED = 24,   /* directed: a member sent it on, and nobody is left who may have it */
+	REASON_FORWARD_UNKNOWN,	     /* directed: nobody owns the bucket, or the owner's MAC is not known yet */
+	REASON_NOT_ADDRESSED,	     /* directed: the frame is for the MAC of another machine */
+	REASON_FORWARDS = 28,	     /* from here on everything is sent on, with new MAC addresses; itself the first */
+	REASON_FORWARDED = 28,	     /* directed: to the owner */
+	REASON_FORWARDED_FORMER,     /* directed: to a former owner, who may have the connection */
 };
 
 struct filter_rule {
@@ -60,7 +66,12 @@ struct filter_address {
 	__u8 rule_count;
 	__u8 virtual_mac[6];
 	__u8 own_mac[6]; /* Ethernet source of answers: the virtual MAC must never be one */
-	__u8 unused[6];
+	__u8 is_directed; /* the own MAC answers, and what is another node's is sent on */
+	__u8 self;	  /* directed: number of this node in the cluster */
+	__u8 entry_group; /* directed: whose table says which node answers whom; NO_GROUP: nobody answers */
+	__u8 entry_slot;
+	__u8 sends_at_tc; /* directed: XDP_TX does not work on the interface, so the companion sends on */
+	__u8 unused;
 	struct filter_rule rules[RULES_PER_ADDRESS_MAX];
 };
 
@@ -125,9 +136,43 @@ struct fragment_value {
 	__u8 taken;
 	__u8 slot;
 	__u8 group;
-	__u8 unused;
+	__u8 next; /* only if sent on: number of the node */
 	__u16 bucket;
 	__u16 unused2;
+};
+
+/* Directed: nodes by bucket, beside the rows of the same version; NO_NODE: nobody. The owner comes first. */
+struct filter_routes {
+	__u8 holders[ROUTE_HOLDERS][BUCKETS_PER_GROUP];
+};
+
+/* A node's MAC on an interface. */
+struct member_key {
+	__u32 ifindex;
+	__u32 node;
+};
+
+struct member_mac {
+	__u8 mac[6];
+	__u16 unused;
+};
+
+/* And back: whose MAC it is. */
+struct mac_key {
+	__u32 ifindex;
+	__u8 mac[6];
+	__u16 unused;
+};
+
+/* A client that asked where a directed address is. */
+struct asker_key {
+	__u64 address_high, address_low;
+	__u64 client_high, client_low; /* as they stand in the packet */
+};
+
+struct asker_value {
+	__u8 mac[6];
+	__u16 unused;
 };
 
 #endif

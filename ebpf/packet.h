@@ -33,6 +33,7 @@ struct packet {
 	__u32 network_offset;
 	__u32 transport_offset;
 	__u32 payload_bytes; /* that the IP header announces after itself: padding is never taken for a header */
+	__u64 source_mac; /* directed: who sent the frame, a client or a member */
 	__u16 client_port;
 	__be16 server_port;
 	__u16 ip_identification;
@@ -41,13 +42,17 @@ struct packet {
 	__u8 fragment;
 	__u8 opens;	  /* TCP: SYN without ACK */
 	__u8 echo;	  /* ICMP echo: belongs to no rule, goes by the first group of the address */
+	__u8 is_directed; /* the packet goes on if it is not ours: what is only remembered (TIME_WAIT) must not swallow it */
 	__u8 is_error;	  /* an ICMP error about what the address sent */
 };
 
 struct outcome {
+	__u64 next_mac; /* only if sent on */
 	__u8 reason;
 	__u8 group;
 	__u16 bucket;
+	__u8 next; /* only if sent on: number of the node */
+	__u8 at_tc; /* only if sent on: XDP leaves it to the companion */
 };
 
 /* Through which of the programs a packet came; constant in each, so that the compiler drops the other branches. */

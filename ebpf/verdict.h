@@ -4,6 +4,7 @@
 #define SAFEKIT_VERDICT_H
 
 #include "filter_maps.h"
+#include "forward.h"
 #include "hash.h"
 #include "rare.h"
 
@@ -108,10 +109,16 @@ static __always_inline void fragment_key_of(struct fragment_key *key, const stru
 	key->family = p->family;
 }
 
+__noinline int remember_fragment(const struct fragment_key *key, const struct fragment_value *value)
+{
+	return key && value ? bpf_map_update_elem(&fragments, key, value, BPF_ANY) : 0;
+}
+
 static __always_inline void remember_first_fragment(const struct packet *p, const struct outcome *o, __u8 slot)
 {
 	struct fragment_value value = {
-		.taken = o->reason < REASON_DROPS,
+		.taken = o->reason < REASON_DROPS || is_sent_on(o),
+		.next = is_sent_on(o) ? o->next : NO_NODE,
 		.slot = slot,
 		.group = o->group,
 		.bucket = o->bucket,
@@ -119,10 +126,11 @@ static __always_inline void remember_first_fragment(const struct packet *p, cons
 	struct fragment_key key;
 
 	fragment_key_of(&key, p);
-	bpf_map_update_elem(&fragments, &key, &value, BPF_ANY);
+	remember_fragment(&key, &value);
 }
 
-static __always_inline void judge_later_fragment(const struct filter_control *c, const struct packet *p,
+static __always_inline void judge_later_fragment(const struct entry *e, const struct filter_control *c,
+						 const struct filter_address *address, const struct packet *p,
 						 struct outcome *o)
 {
 	const struct fragment_value *first;
@@ -138,6 +146,8 @@ static __always_inline void judge_later_fragment(const struct filter_control *c,
 	o->bucket = first->bucket;
 	if (!first->taken)
 		o->reason = REASON_FRAGMENT_DROPPED;
+	else if (first->next != NO_NODE)
+		send_after_first(e, address, first->next, p, o);
 	else if (lease_holds(c, &c->slots[first->slot & (SLOTS_MAX - 1)]))
 		o->reason = REASON_TAKEN_FRAGMENT;
 	else
@@ -153,7 +163,7 @@ static __always_inline void judge(const struct entry *e, const struct filter_con
 	__u32 number;
 
 	if (p->fragment == FRAGMENT_LATER) {
-		judge_later_fragment(c, p, o);
+		judge_later_fragment(e, c, address, p, o);
 		return;
 	}
 	number = match_rule(address, p);
@@ -168,6 +178,8 @@ static __always_inline void judge(const struct entry *e, const struct filter_con
 	o->reason = reason_of_row(e, slot, rule, p, o);
 	if (o->reason < REASON_DROPS && !lease_holds(c, slot))
 		o->reason = REASON_LEASE_EXPIRED;
+	if (address->is_directed)
+		send_on_by_routes(e, address, slot, p, o);
 	if (rule->notes_activity && o->reason == REASON_TAKEN && !e->is_trace)
 		note_activity(o);
 	if (p->fragment == FRAGMENT_FIRST && !e->is_trace)

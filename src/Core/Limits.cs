@@ -9,6 +9,9 @@ public static class Limits
     /// <summary>Nodes of a cluster: one bit each in two 64-bit words, one byte each in a table.</summary>
     public const int NodesMax = 128;
 
+    /// <summary>vmac_directed: nodes that a bucket names, its owner and former owners; a packet is sent on at most once to each.</summary>
+    public const int RouteHolders = 4;
+
     /// <summary>Groups of all farm modules of a node: bounds the filter's table to 64 x 2 x 4096 bytes.</summary>
     public const int GroupsMax = 64;
 

@@ -7,8 +7,9 @@ namespace SafeKit.Filter;
 
 /// <summary>
 /// Tells the network where a virtual address is that one node alone answers for: gratuitous ARP (RFC 5227 section 3) and unsolicited
-/// neighbour advertisements (RFC 4861 section 7.2.6), sent from the virtual MAC itself, so that the switches learn its port and need not
-/// flood. Never for an address that several nodes share: there the flooding is what brings the packets to all.
+/// neighbour advertisements (RFC 4861 section 7.2.6), sent from the announced MAC itself, so that the switches learn its port and need not
+/// flood. Never for an address in vmac_invisible that several nodes share: there the flooding is what brings the packets to all. In
+/// vmac_directed the announced MAC is the interface's own.
 /// </summary>
 public static class AddressAnnouncement
 {
@@ -46,13 +47,37 @@ public static class AddressAnnouncement
         }
     }
 
-    internal static byte[] Frame(FilterAddress address)
+    /// <summary>Tells single clients only, each at its own MAC.</summary>
+    /// <exception cref="SafeKitException">The interface does not exist or is down.</exception>
+    public static void Tell(FilterAddress address, IEnumerable<AddressAsker> clients)
+    {
+        NodeInterface device = NodeInterface.Require(NodeInterface.ReadAll(), address.Interface);
+        try
+        {
+            using var socket = new Socket(AddressFamily.Packet, SocketType.Raw, (ProtocolType)0);
+            var endPoint = new PacketEndPoint(device.Index);
+            foreach (AddressAsker client in clients)
+                socket.SendTo(Frame(address, client.Mac, client.Client), endPoint);
+        }
+        catch (SocketException e)
+        {
+            throw new SafeKitException($"interface {device.Name}: clients cannot be told of the virtual address: {e.Message}", e);
+        }
+    }
+
+    internal static byte[] Frame(FilterAddress address) =>
+        Frame(address, address.Address.AddressFamily == AddressFamily.InterNetwork ? _broadcast : _allNodesMac, _allNodes);
+
+    /// <param name="address">What is announced.</param>
+    /// <param name="toMac">Whom the frame is for.</param>
+    /// <param name="to">IPv6 only: whom the packet is for.</param>
+    private static byte[] Frame(FilterAddress address, MacAddress toMac, IPAddress to)
     {
         MacAddress mac = address.VirtualMac;
         if (address.Address.AddressFamily == AddressFamily.InterNetwork)
-            return PacketBuilder.Ethernet(_broadcast, mac).Arp(ArpRequest, mac, address.Address, default, address.Address).Build();
-        byte[] frame = PacketBuilder.Ethernet(_allNodesMac, mac)
-            .Ipv6(address.Address, _allNodes, IcmpV6, HopLimitOnLink)
+            return PacketBuilder.Ethernet(toMac, mac).Arp(ArpRequest, mac, address.Address, default, address.Address).Build();
+        byte[] frame = PacketBuilder.Ethernet(toMac, mac)
+            .Ipv6(address.Address, to, IcmpV6, HopLimitOnLink)
             .Neighbour(NeighbourAdvertisement, address.Address, mac)
             .Build();
         frame[FlagsOffset] = Override;

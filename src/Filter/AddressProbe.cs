@@ -23,7 +23,9 @@ public static class AddressProbe
     /// <exception cref="SafeKitException">
     /// Another machine has one of the addresses, or the interface does not exist or ceases to.
     /// </exception>
-    public static void Check(IReadOnlyList<FilterAddress> addresses)
+    /// <param name="addresses">The addresses to be taken.</param>
+    /// <param name="isMember">Whether a MAC is that of another node, which in vmac_directed announces the address as its own.</param>
+    public static void Check(IReadOnlyList<FilterAddress> addresses, Predicate<MacAddress>? isMember = null)
     {
         IReadOnlyList<NodeInterface> interfaces = NodeInterface.ReadAll();
         foreach (IGrouping<string, FilterAddress> group in addresses.GroupBy(address => address.Interface))
@@ -31,7 +33,7 @@ public static class AddressProbe
             NodeInterface device = NodeInterface.Require(interfaces, group.Key);
             try
             {
-                Check(device, [.. group]);
+                Check(device, [.. group], isMember ?? (_ => false));
             }
             catch (SocketException exception)
             {
@@ -42,7 +44,7 @@ public static class AddressProbe
         }
     }
 
-    private static void Check(NodeInterface device, FilterAddress[] addresses)
+    private static void Check(NodeInterface device, FilterAddress[] addresses, Predicate<MacAddress> isMember)
     {
         using var socket = new Socket(AddressFamily.Packet, SocketType.Raw, (ProtocolType)PacketEndPoint.AllProtocols);
         var endPoint = new PacketEndPoint(device.Index);
@@ -51,7 +53,7 @@ public static class AddressProbe
         {
             foreach (FilterAddress address in addresses)
                 TrySend(socket, Question(device.Mac, address.Address), endPoint);
-            Listen(socket, device, addresses);
+            Listen(socket, device, addresses, isMember);
         }
     }
 
@@ -67,7 +69,7 @@ public static class AddressProbe
         }
     }
 
-    private static void Listen(Socket socket, NodeInterface device, FilterAddress[] addresses)
+    private static void Listen(Socket socket, NodeInterface device, FilterAddress[] addresses, Predicate<MacAddress> isMember)
     {
         byte[] frame = new byte[2048];
         var watch = Stopwatch.StartNew();
@@ -80,7 +82,7 @@ public static class AddressProbe
             if (NeighbourClaim.Read(frame.AsSpan(0, length)) is not { } claim || claim.Mac == device.Mac)
                 continue;
             FilterAddress? address = addresses.FirstOrDefault(one => one.Address.Equals(claim.Address));
-            if (address is not null && address.VirtualMac != claim.Mac)
+            if (address is not null && address.VirtualMac != claim.Mac && !(address.IsDirected && isMember(claim.Mac)))
                 throw new SafeKitException(
                     $"virtual address {address.Address} is in use by another machine (MAC {claim.Mac}) on {device.Name}; " +
                     "choose a free address, or take it away there");

@@ -27,4 +27,14 @@ public enum FilterReason : byte
     NeighbourProbe = 15,
     NeighbourClaim = 16,
     NeighbourElsewhere = 17,
+    /// <summary>Directed: a member sent it on, and nobody is left who may have it.</summary>
+    ForwardEnded = 24,
+    /// <summary>Directed: nobody owns the bucket, or the owner's MAC is not known yet.</summary>
+    ForwardUnknown = 25,
+    /// <summary>Directed: the frame is for the MAC of another machine.</summary>
+    NotAddressed = 26,
+    /// <summary>Directed: sent on to the owner.</summary>
+    Forwarded = 28,
+    /// <summary>Directed: sent on to a former owner, who may have the connection.</summary>
+    ForwardedFormer = 29,
 }

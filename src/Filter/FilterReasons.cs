@@ -6,6 +6,7 @@ namespace SafeKit.Filter;
 public static class FilterReasons
 {
     private const byte FirstDrop = 5;
+    private const byte FirstForward = 28;
 
     private static readonly FilterReason[] _all = Enum.GetValues<FilterReason>();
     private static readonly Dictionary<FilterReason, string> _names = _all.ToDictionary(reason => reason, SnakeCase);
@@ -20,6 +21,7 @@ public static class FilterReasons
         FilterReason.Other => FilterVerdict.Pass,
         FilterReason.NeighbourQuery => FilterVerdict.Answer,
         < (FilterReason)FirstDrop => FilterVerdict.Take,
+        >= (FilterReason)FirstForward => FilterVerdict.Forward,
         _ => FilterVerdict.Drop,
     };
 

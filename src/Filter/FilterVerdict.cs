@@ -10,4 +10,6 @@ public enum FilterVerdict : byte
     /// <summary>A question for a virtual address's MAC: answered by the filter itself.</summary>
     Answer,
     Drop,
+    /// <summary>Another node's: sent on to it with new MAC addresses.</summary>
+    Forward,
 }

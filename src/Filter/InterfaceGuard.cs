@@ -33,6 +33,21 @@ internal sealed unsafe class InterfaceGuard : IDisposable
     public string Reason { get; private set; } = "";
 
     /// <summary>
+    /// Whether frames of directed addresses are sent on at tc although XDP decides: native XDP_TX on veth delivers only if the other
+    /// end has an XDP program too, which cannot be seen from here; it is counted as sent and lost otherwise.
+    /// </summary>
+    public bool SendsAtTc => Mode == FilterMode.Native && Device.Kind == "veth";
+
+    /// <summary>How frames of directed addresses are sent on, and why so.</summary>
+    public string Sending => Mode switch
+    {
+        FilterMode.Tc => "sends on at tc",
+        FilterMode.Generic => "sends on by XDP_TX in the stack",
+        _ when SendsAtTc => "sends on at tc: XDP_TX on veth needs an XDP program at the other end, which cannot be seen from here",
+        _ => "sends on by XDP_TX in the driver",
+    };
+
+    /// <summary>
     /// Native XDP, else generic XDP, each with the companion; else tc alone. At tc tcx, else clsact;
     /// <paramref name="mayUseTcx"/> false behaves as a kernel before 6.6 does.
     /// </summary>

@@ -5,4 +5,5 @@ namespace SafeKit.Filter;
 /// <param name="Mode">Mode in force.</param>
 /// <param name="Reason">Why no better mode: the kernel's words.</param>
 /// <param name="Reception">How frames for the virtual MACs are made to arrive.</param>
-public sealed record InterfaceStatus(string Name, FilterMode Mode, string Reason, string Reception);
+/// <param name="Sending">How frames of directed addresses are sent on to other nodes; null without such an address.</param>
+public sealed record InterfaceStatus(string Name, FilterMode Mode, string Reason, string Reception, string? Sending);

@@ -41,7 +41,10 @@ internal sealed unsafe partial class LoadedFilter
     }
 
     /// <summary>The frame as the program left it.</summary>
-    public static byte[] RunForFrame(int program, ReadOnlySpan<byte> frame)
+    public static byte[] RunForFrame(int program, ReadOnlySpan<byte> frame) => RunForFrame(program, frame, out _);
+
+    /// <summary>The frame as the program left it, and what the program returned.</summary>
+    public static byte[] RunForFrame(int program, ReadOnlySpan<byte> frame, out uint action)
     {
         byte[] result = new byte[FrameBytesMax];
         fixed (byte* data = frame, output = result)
@@ -57,15 +60,24 @@ internal sealed unsafe partial class LoadedFilter
             };
             if (LibBpf.bpf_prog_test_run_opts(program, &options) != 0)
                 throw new SafeKitException(Errno.Describe("run the packet filter on a packet", Marshal.GetLastPInvokeError()));
+            action = options.ReturnValue;
             return result[..(int)options.DataSizeOut];
         }
     }
 
-    /// <summary>The trace program packs group, reason and bucket into its return value.</summary>
-    public (FilterReason Reason, int Group, int Bucket) Trace(ReadOnlySpan<byte> frame, uint ifindex)
+    /// <summary>
+    /// The trace program packs the next node (7 bits), reason (5), group (8) and bucket (12) into its return value. The group is its
+    /// place; null where none decided.
+    /// </summary>
+    public TraceVerdict Trace(ReadOnlySpan<byte> frame, uint ifindex)
     {
         uint packed = Run(TraceProgram, frame, ifindex, 1, out _);
-        return ((FilterReason)(packed >> 16 & 0xff), (int)(packed >> 24), (int)(packed & 0xffff));
+        var reason = (FilterReason)(packed >> 20 & 0x1f);
+        byte group = (byte)(packed >> 12);
+        int? next = reason.Verdict() == FilterVerdict.Forward ? (int)(packed >> 25) : null;
+        return group == SharedLimits.NoGroup
+            ? new TraceVerdict(reason, null, null, next)
+            : new TraceVerdict(reason, group, (int)(packed & 0xfff), next);
     }
 
     /// <summary>Packets by reason, all CPUs together.</summary>

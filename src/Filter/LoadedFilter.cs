@@ -16,7 +16,8 @@ internal sealed unsafe partial class LoadedFilter : IDisposable
     private const string ResourceName = "filter.bpf.o";
 
     private static readonly string[] _programNames = ["xdp", "xdp_generic", "tc", "companion", "trace", "clock"];
-    private static readonly string[] _mapNames = ["control", "plans", "rows", "counters", "fragments", "activity", "held"];
+    private static readonly string[] _mapNames =
+        ["control", "plans", "rows", "counters", "fragments", "activity", "held", "routes", "members", "member_macs", "askers"];
 
     private readonly Func<string, int> _fdOf;
     private nint _handle;
@@ -38,6 +39,7 @@ internal sealed unsafe partial class LoadedFilter : IDisposable
         Plans = new SharedArray<PlanEntry>(fdOf("plans"), 2);
         Activity = new SharedArray<ActivityEntry>(fdOf("activity"), Limits.GroupsMax);
         Rows = new SharedArray<RowsEntry>(fdOf("rows"), Limits.GroupsMax * SharedLimits.VersionsPerGroup);
+        Routes = new SharedArray<RoutesEntry>(fdOf("routes"), Limits.GroupsMax * SharedLimits.VersionsPerGroup);
         Held = fdOf("held");
     }
 
@@ -62,6 +64,8 @@ internal sealed unsafe partial class LoadedFilter : IDisposable
     public SharedArray<ActivityEntry> Activity { get; }
 
     public int Held { get; }
+
+    public SharedArray<RoutesEntry> Routes { get; }
 
     /// <summary>Loads the filter that is part of this assembly and relates the kernel's ticks to its clock.</summary>
     /// <param name="former">
@@ -115,6 +119,7 @@ internal sealed unsafe partial class LoadedFilter : IDisposable
         Plans.Dispose();
         Rows.Dispose();
         Activity.Dispose();
+        Routes.Dispose();
         if (_handle != 0)
             LibBpf.bpf_object__close(_handle);
         _handle = 0;

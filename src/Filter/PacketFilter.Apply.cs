@@ -26,14 +26,14 @@ public sealed partial class PacketFilter
                 ClearRows(fresh);
                 // The filter knows every address as long as the node has it: new ones before, old ones until after.
                 FilterPlan transition = WithLeaving(plan);
-                PublishPlan(transition, interfaces, rowsOfGroup);
-                ExtendOrReturn(plan, interfaces);
+                PublishPlan(transition, interfaces, rowsOfGroup, guards);
+                ExtendOrReturn(plan, interfaces, guards);
                 AdoptPlaces(places, plan.Groups);
                 (_plan, _rowsOfGroup) = (plan, rowsOfGroup);
                 Note(_setup.Reduce(plan));
                 FilterPlan rest = WithLeaving(plan);
                 if (rest.Addresses.Count != transition.Addresses.Count)
-                    PublishPlan(rest, interfaces, rowsOfGroup);
+                    PublishPlan(rest, interfaces, rowsOfGroup, guards);
             }
             catch
             {
@@ -63,7 +63,7 @@ public sealed partial class PacketFilter
         return plan with { Addresses = [.. plan.Addresses, .. leaving] };
     }
 
-    private void ExtendOrReturn(FilterPlan plan, IReadOnlyList<NodeInterface> interfaces)
+    private void ExtendOrReturn(FilterPlan plan, IReadOnlyList<NodeInterface> interfaces, Dictionary<string, InterfaceGuard> guards)
     {
         try
         {
@@ -76,7 +76,7 @@ public sealed partial class PacketFilter
             FilterPlan before = _plan ?? plan with { Interfaces = [], Addresses = [], Groups = [] };
             FilterPlan rest = WithLeaving(before);
             if (rest != before)
-                PublishPlan(rest, interfaces, _rowsOfGroup);
+                PublishPlan(rest, interfaces, _rowsOfGroup, guards);
             throw;
         }
     }
@@ -151,16 +151,21 @@ public sealed partial class PacketFilter
         foreach (int place in fresh)
         {
             for (int version = 0; version < SharedLimits.VersionsPerGroup; version++)
+            {
                 _loaded.Rows[(place * SharedLimits.VersionsPerGroup) + version] = default;
+                Span<byte> routes = _loaded.Routes[(place * SharedLimits.VersionsPerGroup) + version];
+                routes.Fill(SharedLimits.NoNode);
+            }
         }
     }
 
     /// <summary>Writes the version of the plan that is not in force, and puts it into force.</summary>
-    private void PublishPlan(FilterPlan plan, IReadOnlyList<NodeInterface> interfaces, int[] rowsOfGroup)
+    private void PublishPlan(
+        FilterPlan plan, IReadOnlyList<NodeInterface> interfaces, int[] rowsOfGroup, Dictionary<string, InterfaceGuard> guards)
     {
         AwaitReaders(_planSwitchedNs);
         uint next = _loaded.Control[0].ActivePlan ^ 1;
-        PlanWriter.Write(plan, name => Find(interfaces, name), rowsOfGroup, ref _loaded.Plans[(int)next]);
+        PlanWriter.Write(plan, name => Find(interfaces, guards, name), rowsOfGroup, ref _loaded.Plans[(int)next]);
         SwitchPlan();
     }
 
@@ -179,8 +184,11 @@ public sealed partial class PacketFilter
     }
 
     /// <summary>The interface of an address that leaves may be gone already.</summary>
-    private static (int Index, MacAddress Mac) Find(IReadOnlyList<NodeInterface> interfaces, string name) =>
-        interfaces.FirstOrDefault(one => one.Name == name) is { } device ? (device.Index, device.Mac) : default;
+    private static (int Index, MacAddress Mac, bool SendsAtTc) Find(
+        IReadOnlyList<NodeInterface> interfaces, Dictionary<string, InterfaceGuard> guards, string name) =>
+        interfaces.FirstOrDefault(one => one.Name == name) is { } device
+            ? (device.Index, device.Mac, guards.GetValueOrDefault(name)?.SendsAtTc == true)
+            : default;
 
     private void ThrowIfClosed() => ObjectDisposedException.ThrowIf(_isClosed, this);
 }

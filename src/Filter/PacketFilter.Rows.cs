@@ -19,12 +19,14 @@ public sealed partial class PacketFilter
 
     /// <summary>
     /// Switches the rows of all groups of a slot in one instant. <paramref name="rows"/>: 4096 bytes
-    /// (<see cref="RowFlags"/>) per group of the slot, in the order of the groups' numbers in the plan.
+    /// (<see cref="RowFlags"/>) per group of the slot, in the order of the groups' numbers in the plan. For directed addresses
+    /// <paramref name="holders"/> names, per group, the owners of all buckets and then as often their former owners
+    /// (<see cref="Limits.RouteHolders"/> in all), 0xff for none.
     /// Allocates nothing, and does not wait for <see cref="Apply"/>, <see cref="Status"/> or <see cref="Trace"/>.
     /// There are four versions: only a fourth switch within 200 ms has to wait for the kernel's readers of the version to be
     /// overwritten (some milliseconds).
     /// </summary>
-    public void InstallRows(int slot, ReadOnlySpan<byte> rows)
+    public void InstallRows(int slot, ReadOnlySpan<byte> rows, ReadOnlySpan<byte> holders = default)
     {
         lock (_rowsGate)
         {
@@ -37,8 +39,14 @@ public sealed partial class PacketFilter
             AwaitReaders(ReplacedNs(slot, next));
             for (int i = 0; i < places.Length; i++)
             {
-                Span<byte> version = _loaded.Rows[(places[i] * SharedLimits.VersionsPerGroup) + (int)next];
+                int place = (places[i] * SharedLimits.VersionsPerGroup) + (int)next;
+                Span<byte> version = _loaded.Rows[place];
                 rows.Slice(i * Limits.BucketsPerGroup, Limits.BucketsPerGroup).CopyTo(version);
+                Span<byte> routes = _loaded.Routes[place];
+                if (holders.IsEmpty)
+                    routes.Fill(SharedLimits.NoNode);
+                else
+                    holders.Slice(i * routes.Length, routes.Length).CopyTo(routes);
             }
             Volatile.Write(ref entry.Generation, entry.Generation + 1);
             Volatile.Write(ref entry.Active, next);

@@ -15,7 +15,8 @@ public sealed partial class PacketFilter
         {
             ThrowIfClosed();
             InterfaceStatus[] interfaces = [.. _guards.Values.Select(guard =>
-                new InterfaceStatus(guard.Device.Name, guard.Mode, guard.Reason, _setup.Reception(guard.Device.Name)))];
+                new InterfaceStatus(guard.Device.Name, guard.Mode, guard.Reason, _setup.Reception(guard.Device.Name),
+                    _plan?.Addresses.Any(address => address.IsDirected && address.Interface == guard.Device.Name) == true ? guard.Sending : null))];
             long[] packets = _loaded.ReadCounters();
             var counters = FilterReasons.All.ToDictionary(reason => reason.Name(), reason => packets[(int)reason]);
             return new FilterStatus(interfaces, counters, ReadProgramId(), [.. _notes]);
@@ -34,9 +35,9 @@ public sealed partial class PacketFilter
                 throw new SafeKitException($"interface {interfaceName} is not guarded; guarded are: {string.Join(", ", _guards.Keys)}");
             if (ethernetFrame.Length < LoadedFilter.FrameBytesMin)
                 throw new SafeKitException($"a frame of {ethernetFrame.Length} bytes: Ethernet needs {LoadedFilter.FrameBytesMin}");
-            (FilterReason reason, int place, int bucket) = _loaded.Trace(ethernetFrame, (uint)guard.Device.Index);
-            int group = Array.IndexOf(_rowsOfGroup, place);
-            return group < 0 ? new TraceVerdict(reason, null, null) : new TraceVerdict(reason, group, bucket);
+            TraceVerdict verdict = _loaded.Trace(ethernetFrame, (uint)guard.Device.Index);
+            int group = Array.IndexOf(_rowsOfGroup, verdict.Group ?? -1);
+            return group < 0 ? verdict with { Group = null, Bucket = null } : verdict with { Group = group };
         }
     }
 

@@ -20,13 +20,22 @@ internal static class PlanWriter
             : (MemoryMarshal.Read<ulong>(bytes), MemoryMarshal.Read<ulong>(bytes[8..]), (byte)6);
     }
 
+    /// <summary>The address that stands in a packet as these two words.</summary>
+    public static IPAddress Address(ulong high, ulong low, byte family)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        MemoryMarshal.Write(bytes, family == 4 ? low : high);
+        MemoryMarshal.Write(bytes[8..], low);
+        return new IPAddress(family == 4 ? bytes[..4] : bytes);
+    }
+
     /// <param name="plan">A checked plan.</param>
-    /// <param name="interfaceOf">Index and own MAC of an interface by its name.</param>
+    /// <param name="interfaceOf">Index and own MAC of an interface by its name, and whether frames are sent on there at tc.</param>
     /// <param name="rowsOf">For each group of the plan, the place of its rows.</param>
     /// <param name="entry">Not in force while it is written.</param>
     public static void Write(
         FilterPlan plan,
-        Func<string, (int Index, MacAddress Mac)> interfaceOf,
+        Func<string, (int Index, MacAddress Mac, bool SendsAtTc)> interfaceOf,
         IReadOnlyList<int> rowsOf,
         ref PlanEntry entry)
     {
@@ -40,18 +49,23 @@ internal static class PlanWriter
     private static void WriteAddress(
         FilterAddress address,
         FilterPlan plan,
-        Func<string, (int Index, MacAddress Mac)> interfaceOf,
+        Func<string, (int Index, MacAddress Mac, bool SendsAtTc)> interfaceOf,
         IReadOnlyList<int> rowsOf,
         ref AddressEntry entry)
     {
         (entry.High, entry.Low, entry.Family) = Key(address.Address);
-        (int index, MacAddress own) = interfaceOf(address.Interface);
+        (int index, MacAddress own, bool sendsAtTc) = interfaceOf(address.Interface);
         entry.Ifindex = (uint)index;
-        address.VirtualMac.Write(entry.VirtualMac);
+        (address.IsDirected ? own : address.VirtualMac).Write(entry.VirtualMac);
         own.Write(entry.OwnMac);
+        entry.IsDirected = address.IsDirected ? (byte)1 : (byte)0;
+        entry.SendsAtTc = sendsAtTc ? (byte)1 : (byte)0;
+        entry.Self = (byte)address.Self;
+        entry.EntryGroup = address.EntryGroup is { } group ? (byte)rowsOf[group] : SharedLimits.NoGroup;
+        entry.EntrySlot = address.EntryGroup is { } number ? (byte)plan.Groups[number].Slot : (byte)0;
         foreach (FilterRule rule in address.Rules)
         {
-            // Who answers ARP is a question of vmac_directed; here everybody answers, with a MAC that is nobody's.
+            // Who answers ARP is a question of vmac_directed; in vmac_invisible everybody does, with a MAC that is nobody's.
             if (rule.Protocol == RuleProtocol.Arp)
                 continue;
             entry.Rules[entry.RuleCount++] = new RuleEntry

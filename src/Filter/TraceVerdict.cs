@@ -4,7 +4,8 @@ namespace SafeKit.Filter;
 /// <param name="Reason">The rule of the filter that decided.</param>
 /// <param name="Group">Number of the group in the plan; null if the packet did not get that far.</param>
 /// <param name="Bucket">Bucket in the group; null if the packet did not get that far.</param>
-public sealed record TraceVerdict(FilterReason Reason, int? Group, int? Bucket)
+/// <param name="Next">Number of the node that it is sent on to; null if it is not.</param>
+public sealed record TraceVerdict(FilterReason Reason, int? Group, int? Bucket, int? Next = null)
 {
     public FilterVerdict Verdict => Reason.Verdict();
 }

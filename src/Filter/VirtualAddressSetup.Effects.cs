@@ -65,6 +65,12 @@ internal sealed partial class VirtualAddressSetup
 
     private void ExtendReception(FilterAddress address, NodeInterface device)
     {
+        // Frames for a directed address come to the interface's own MAC.
+        if (address.IsDirected)
+        {
+            _reception.TryAdd(device.Name, "own MAC");
+            return;
+        }
         var filter = new SetupEffect(SetupEffect.MacFilter, $"{address.VirtualMac} {device.Name}", "");
         var promiscuous = new SetupEffect(SetupEffect.Promiscuous, device.Name, "");
         // An entry in a bridge's own table would end the flooding that the virtual MAC lives on.

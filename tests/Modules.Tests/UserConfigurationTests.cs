@@ -72,7 +72,6 @@ public sealed class UserConfigurationTests
     [InlineData(" mode=\"farm\"", "", "lacks its attribute mode")]
     [InlineData("<lan name=\"default\"/>", "", "<farm> names no lan")]
     [InlineData("<farm>", "<farm port=\"70000\">", "from 1 to 65535")]
-    [InlineData("type=\"vmac_invisible\"", "type=\"vmac_directed\"", "type=\"vmac_directed\" is not supported yet in this version")]
     [InlineData("type=\"vmac_invisible\"", "addr=\"01:00:5E:00:00:01\"", "unicast")]
     [InlineData("type=\"vmac_invisible\"", "addr=\"5A:FE:01\"", "expected a MAC address")]
     [InlineData("<vip>", "<vip scriptcontrol=\"on\">", "scriptcontrol=\"on\" is not supported yet in this version")]
@@ -132,6 +131,7 @@ public sealed class UserConfigurationTests
     [InlineData("netmask=\"255.255.255.0\"", "netmask=\"32\"")]
     [InlineData("power=\"2\"", "power=\"1000000\"")]
     [InlineData("port=\"%PORT%\" proto=\"tcp\" filter=\"on_addr\"", "proto=\"udp\" filter=\"on_ipid\"")]
+    [InlineData("type=\"vmac_invisible\"", "type=\"vmac_directed\"")]
     [InlineData("on_addr", "ON_ADDR")]
     [InlineData("addr=\"127.0.0.1\"", "addr=\"not-resolved.example\"")]
     [InlineData("addr=\"127.0.0.1\"", "addr=\"[::1]\"")]
@@ -203,4 +203,27 @@ public sealed class UserConfigurationTests
         Assert.Equal(one.Signature, same.Signature);
         Assert.NotEqual(one.Signature, other.Signature);
     }
+
+    [Fact]
+    public void ADirectedAddressHasARuleThatSpreadsItsEntries()
+    {
+        var result = Directed("on_addr");
+        Assert.Empty(result.Findings);
+        var vip = result.Value!.Vip!;
+        Assert.Equal(VirtualInterfaceType.VmacDirected, vip.Interfaces[0].VirtualInterfaces[0].Type);
+        var rule = vip.LoadBalancingGroups[0].Rules[0];
+        Assert.Equal((RuleProtocol.Arp, Core.HashInput.Address), (rule.Protocol, rule.Filter));
+    }
+
+    [Fact]
+    public void WhoAsksForAnAddressHasNoPort()
+    {
+        var finding = Assert.Single(Directed("on_port").Findings);
+        Assert.Equal(Severity.Error, finding.Severity);
+        Assert.Contains("has an address and nothing else", finding.Message);
+    }
+
+    private static ConfigurationResult<UserConfiguration> Directed(string filter) => Samples.ReadUser(Samples.Farm
+        .Replace("vmac_invisible", "vmac_directed")
+        .Replace("<rule port=\"%PORT%\"", $"<rule proto=\"arp\" filter=\"{filter}\"/><rule port=\"%PORT%\""));
 }

@@ -22,6 +22,7 @@ public sealed class FarmSeat : IFarmSink
     private readonly ModuleContext _context;
     private readonly ModuleLog _log;
     private readonly FilterPart? _part;
+    private readonly DirectedSeat? _directed;
     private readonly IReadOnlyList<string> _groups;
     private readonly MembershipSettings _settings;
     private readonly MembershipRunner _runner;
@@ -37,7 +38,8 @@ public sealed class FarmSeat : IFarmSink
     {
         _context = context;
         _log = log;
-        _part = configuration.Vip is { } vip ? FilterPart.From(context.Name, vip) : null;
+        _part = configuration.Vip is { } vip ? FilterPart.From(context.Name, vip, context.Cluster.Self.Index) : null;
+        _directed = _part is { IsDirected: true } part ? new DirectedSeat(context, part, log) : null;
         var options = FarmOptions.From(context, configuration, Fail);
         _groups = [.. options.Settings.Groups.Select(g => g.Name)];
         _settings = options.Settings;
@@ -75,9 +77,11 @@ public sealed class FarmSeat : IFarmSink
         try
         {
             seat.TakeAddresses();
+            seat._directed?.Start();
         }
         catch
         {
+            seat._directed?.Dispose();
             seat._runner.Dispose();
             throw;
         }
@@ -168,6 +172,7 @@ public sealed class FarmSeat : IFarmSink
         await AwaitAsync(m => m.MayStop);
         _runner.Dispose();
         _context.Filter.SetLease(_context.Slot, 0);
+        _directed?.Dispose();
         _context.Filter.Remove(_context.Slot);
         _log.Event("farm", "left the farm");
     }
@@ -179,6 +184,7 @@ public sealed class FarmSeat : IFarmSink
         if (_keeper is not null)
             await _keeper.DisposeAsync();
         _runner.Dispose();
+        _directed?.Dispose();
         _log.Event("farm", "handed over to the next daemon");
     }
 
@@ -215,6 +221,13 @@ public sealed class FarmSeat : IFarmSink
                 + "and restart safekitd (or the modules have other numbers there: safekit cluster state)";
         if (!_carrier)
             return "an interface that carries a virtual address has no carrier, or has had it again for less than half a second: check the cable";
+        if (_directed?.Unknown().Where(name => membership.Active?.Contains(new NodeId((byte)names.ToList().IndexOf(name))) == true).ToList()
+            is { Count: > 0 } unknown)
+        {
+            return $"the MAC of {string.Join(", ", unknown)} is not known, so its packets cannot be sent on: "
+                + "does it answer ARP on the network of the virtual address?";
+        }
+
         return membership.Yielding
             ? "another part of the farm serves, and this node is not in contact with all of it: check the networks (safekit state -v)"
             : null;
@@ -225,8 +238,10 @@ public sealed class FarmSeat : IFarmSink
     void IFarmSink.InstallRows(ReadOnlySpan<byte> rows)
     {
         if (_part is not null)
-            _context.Filter.InstallRows(_context.Slot, rows);
+            _context.Filter.InstallRows(_context.Slot, rows, _directed is null ? default : _directed.Holders);
     }
+
+    void IFarmSink.InstallTable(BucketTable table) => _directed?.Observe(table);
 
     void IFarmSink.SetLease(long untilMonotonicNs)
     {
@@ -248,7 +263,7 @@ public sealed class FarmSeat : IFarmSink
         {
             // Nothing of a former life may go on when a new one begins. And who goes on serving need not ask whether the addresses are free.
             _context.Filter.SetLease(_context.Slot, 0);
-            AddressProbe.Check(_part.Addresses);
+            AddressProbe.Check(_part.Addresses, mac => _directed?.IsMember(mac) == true);
         }
 
         _context.Filter.Add(_context.Slot, _part);

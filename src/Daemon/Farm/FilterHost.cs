@@ -128,7 +128,17 @@ public sealed class FilterHost
     }
 
     /// <summary>Rows of all groups of a module, one after the other.</summary>
-    public void InstallRows(int slot, ReadOnlySpan<byte> rows) => _filter.InstallRows(slot, rows);
+    public void InstallRows(int slot, ReadOnlySpan<byte> rows, ReadOnlySpan<byte> holders = default) =>
+        _filter.InstallRows(slot, rows, holders);
+
+    /// <summary>vmac_directed: makes a node's MAC on an interface known.</summary>
+    public void SetMember(string interfaceName, int node, MacAddress mac) => _filter.SetMember(interfaceName, node, mac);
+
+    /// <summary>vmac_directed: clients that asked for an address.</summary>
+    public IReadOnlyList<AddressAsker> Askers(FilterAddress address) => _filter.Askers(address);
+
+    /// <summary>Until when the module may act, as it stands in the kernel.</summary>
+    public long Lease(int slot) => _filter.Lease(slot);
 
     /// <summary>Seed of the hash by which packets find their buckets.</summary>
     public ulong HashSeed => _hashSeed;
@@ -204,6 +214,7 @@ public sealed class FilterHost
         FilterVerdict.Take => "taken",
         FilterVerdict.Drop => "dropped",
         FilterVerdict.Answer => "answered",
+        FilterVerdict.Forward => "sent on",
         _ => "passed",
     };
 
@@ -213,7 +224,7 @@ public sealed class FilterHost
         var interfaces = status.Interfaces.Select(i => new FilterInterfaceState(
             i.Name,
             i.Mode.ToString().ToLowerInvariant(),
-            $"{i.Reason}; {i.Reception}",
+            string.Join("; ", new[] { i.Reason, i.Reception, i.Sending }.OfType<string>()),
             [.. _parts.Values.SelectMany(p => p.Addresses).Where(a => a.Interface == i.Name).Select(a => a.Address.ToString())]));
         return new FilterState(0, [.. interfaces], status.Counters.ToDictionary(c => c.Key, c => (ulong)c.Value), status.Notes);
     }

@@ -23,6 +23,22 @@ public static class InterfaceFinder
                     + "; name the right one: <interface name=\"...\">");
     }
 
+    /// <summary>The interface's own MAC.</summary>
+    /// <exception cref="SafeKitException">There is no such interface, or it has none.</exception>
+    public static PhysicalAddress MacOf(string interfaceName)
+    {
+        var mac = NetworkInterface.GetAllNetworkInterfaces().FirstOrDefault(i => i.Name == interfaceName)?.GetPhysicalAddress();
+        return mac?.GetAddressBytes().Length == 6
+            ? mac
+            : throw new SafeKitException($"interface {interfaceName} does not exist or has no MAC address, which type=\"vmac_directed\" needs");
+    }
+
+    /// <summary>The interface that has an address; null when none has.</summary>
+    public static string? Holding(IPAddress own) => NetworkInterface.GetAllNetworkInterfaces()
+        .FirstOrDefault(i => i.GetIPProperties().UnicastAddresses.Any(a => WithoutScope(a.Address).Equals(WithoutScope(own))))?.Name;
+
+    private static IPAddress WithoutScope(IPAddress address) => new(address.GetAddressBytes());
+
     private static bool Contains(UnicastIPAddressInformation own, IPAddress address) =>
         own.Address.AddressFamily == address.AddressFamily
         && !own.Address.IsIPv6LinkLocal

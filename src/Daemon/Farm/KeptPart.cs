@@ -16,6 +16,8 @@ public sealed record KeptPart(int Slot, string Module, IReadOnlyList<string> Gro
             a.Address.ToString(),
             a.Interface,
             a.VirtualMac.ToString(),
+            a.IsDirected,
+            a.Self,
             [.. a.Rules.Select(r => new KeptRule((int)r.Protocol, r.Port, (int)r.Input, r.Group, r.NotesActivity))]))]);
 
     public FilterPart Part() => new(
@@ -24,7 +26,11 @@ public sealed record KeptPart(int Slot, string Module, IReadOnlyList<string> Gro
             IPAddress.Parse(a.Address),
             a.Interface,
             MacAddress.Parse(a.VirtualMac),
-            [.. a.Rules.Select(RuleOf)]))],
+            [.. a.Rules.Select(RuleOf)])
+        {
+            IsDirected = a.IsDirected,
+            Self = a.Self,
+        })],
         Groups);
 
     private static FilterRule RuleOf(KeptRule rule) => new((RuleProtocol)rule.Protocol, rule.Port, (HashInput)rule.Input, rule.Group)

@@ -12,6 +12,7 @@ public sealed class DecisionState
     {
         Plan = plan;
         Rows = [.. plan.Groups.Select(_ => new byte[Limits.BucketsPerGroup])];
+        Routes = [.. plan.Groups.Select(_ => NobodyEverywhere())];
         foreach (FilterAddress address in plan.Addresses)
         {
             ReadOnlySpan<byte> bytes = address.Address.GetAddressBytes();
@@ -19,7 +20,7 @@ public sealed class DecisionState
                 ? BinaryPrimitives.ReadUInt32BigEndian(bytes)
                 : BinaryPrimitives.ReadUInt128BigEndian(bytes);
             FilterRule[] rules = [.. address.Rules.Where(rule => rule.Protocol != RuleProtocol.Arp)];
-            _destinations.Add((bytes.Length == 16, number), new Destination(address.Interface, rules));
+            _destinations.Add((bytes.Length == 16, number), new Destination(address, rules));
         }
     }
 
@@ -27,6 +28,12 @@ public sealed class DecisionState
 
     /// <summary>Per group of the plan, one <see cref="RowFlags"/> per bucket.</summary>
     public byte[][] Rows { get; }
+
+    /// <summary>Directed: per group of the plan, the owners of all buckets and then the former owners; 0xff: nobody.</summary>
+    public byte[][] Routes { get; }
+
+    /// <summary>Directed: the MACs of the nodes whose MAC is known, on the one interface that the state is about.</summary>
+    public Dictionary<int, MacAddress> Members { get; } = [];
 
     /// <summary>Per slot, the end of the lease on the monotonic clock; 0: closed.</summary>
     public long[] LeasesUntilNs { get; } = new long[Layout.SharedLimits.SlotsMax];
@@ -44,5 +51,18 @@ public sealed class DecisionState
 
     internal Destination? Find(bool isIpv6, UInt128 address) => _destinations.GetValueOrDefault((isIpv6, address));
 
-    internal sealed record Destination(string Interface, FilterRule[] Rules);
+    private static byte[] NobodyEverywhere()
+    {
+        byte[] routes = new byte[Limits.RouteHolders * Limits.BucketsPerGroup];
+        Array.Fill(routes, Layout.SharedLimits.NoNode);
+        return routes;
+    }
+
+    /// <summary>A virtual address, and its rules without those about ARP.</summary>
+    internal sealed record Destination(FilterAddress Address, FilterRule[] Rules)
+    {
+        public string Interface => Address.Interface;
+
+        public bool IsDirected => Address.IsDirected;
+    }
 }

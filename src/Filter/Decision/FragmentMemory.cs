@@ -14,5 +14,5 @@ public sealed class FragmentMemory
 
     internal readonly record struct Key(bool IsIpv6, UInt128 Client, UInt128 Address, uint Identification, byte Protocol);
 
-    internal readonly record struct Value(bool IsTaken, int Slot, int Group, int Bucket);
+    internal readonly record struct Value(bool IsTaken, int Slot, int Group, int Bucket, int? Next);
 }

@@ -22,15 +22,18 @@ public static partial class PacketDecision
     public static TraceVerdict Decide(DecisionState state, ReadOnlySpan<byte> frame, string interfaceName)
     {
         ushort protocol = ParseEthernet(frame, out int offset);
+        DecisionState.Destination? asked = null;
         FilterReason reason = protocol switch
         {
-            EthertypeArp => JudgeArp(state, frame[offset..], interfaceName),
-            EthertypeIpv6 => JudgeNeighbour(state, frame[offset..], interfaceName),
+            EthertypeArp => JudgeArp(state, frame[offset..], interfaceName, out asked),
+            EthertypeIpv6 => JudgeNeighbour(state, frame[offset..], interfaceName, out asked),
             _ => FilterReason.Other,
         };
+        if (reason == FilterReason.NeighbourQuery && asked is { IsDirected: true })
+            return JudgeEntry(state, asked, frame[offset..], protocol == EthertypeIpv6);
         if (reason != FilterReason.Other || protocol is not (EthertypeIpv4 or EthertypeIpv6))
             return new TraceVerdict(reason, null, null);
-        return DecideIp(state, frame, offset, protocol == EthertypeIpv6);
+        return DecideIp(state, frame, offset, protocol == EthertypeIpv6, interfaceName);
     }
 
     private static ushort ParseEthernet(ReadOnlySpan<byte> frame, out int offset)
@@ -49,7 +52,7 @@ public static partial class PacketDecision
         return protocol;
     }
 
-    private static TraceVerdict DecideIp(DecisionState state, ReadOnlySpan<byte> frame, int offset, bool isIpv6)
+    private static TraceVerdict DecideIp(DecisionState state, ReadOnlySpan<byte> frame, int offset, bool isIpv6, string interfaceName)
     {
         int headerBytes = isIpv6 ? Ipv6Bytes : Ipv4Bytes;
         if (frame.Length < offset + headerBytes)
@@ -58,7 +61,9 @@ public static partial class PacketDecision
         DecisionState.Destination? found = state.Find(isIpv6, destination);
         if (found is null)
             return new TraceVerdict(FilterReason.Other, null, null);
-        var packet = new ParsedPacket { IsIpv6 = isIpv6, Address = destination };
+        var packet = new ParsedPacket { IsIpv6 = isIpv6, Address = destination, Source = MacAddress.Read(frame[MacAddress.Bytes..]) };
+        if (found.IsDirected && (found.Interface != interfaceName || MacAddress.Read(frame) != found.Address.VirtualMac))
+            return new TraceVerdict(FilterReason.NotAddressed, null, null);
         FilterReason? stop = isIpv6 ? ParseIpv6(ref packet, frame, offset) : ParseIpv4(ref packet, frame, offset);
         return stop is { } reason ? new TraceVerdict(reason, null, null) : Judge(state, found, packet);
     }
@@ -66,7 +71,7 @@ public static partial class PacketDecision
     private static TraceVerdict Judge(DecisionState state, DecisionState.Destination destination, in ParsedPacket packet)
     {
         if (packet.IsLaterFragment)
-            return JudgeLaterFragment(state, packet);
+            return JudgeLaterFragment(state, destination, packet);
         FilterRule? rule = MatchRule(destination.Rules, packet);
         if (rule is null)
             return new TraceVerdict(FilterReason.NoRule, null, null);
@@ -75,18 +80,23 @@ public static partial class PacketDecision
         FilterReason reason = ReasonOfRow(state, packet, (RowFlags)state.Rows[rule.Group][bucket]);
         if (reason.Verdict() == FilterVerdict.Take && !LeaseHolds(state, slot))
             reason = FilterReason.LeaseExpired;
+        var verdict = new TraceVerdict(reason, rule.Group, bucket);
+        if (destination.IsDirected)
+            verdict = SendOn(state, destination, packet, verdict);
         if (packet.IsFirstFragment)
         {
-            var value = new FragmentMemory.Value(reason.Verdict() == FilterVerdict.Take, slot, rule.Group, bucket);
-            state.Fragments?.Remember(FragmentKeyOf(packet), value);
+            bool isTaken = verdict.Verdict is FilterVerdict.Take or FilterVerdict.Forward;
+            state.Fragments?.Remember(FragmentKeyOf(packet), new FragmentMemory.Value(isTaken, slot, rule.Group, bucket, verdict.Next));
         }
-        return new TraceVerdict(reason, rule.Group, bucket);
+        return verdict;
     }
 
-    private static TraceVerdict JudgeLaterFragment(DecisionState state, in ParsedPacket packet)
+    private static TraceVerdict JudgeLaterFragment(DecisionState state, DecisionState.Destination destination, in ParsedPacket packet)
     {
         if (state.Fragments?.Find(FragmentKeyOf(packet)) is not { } first)
             return new TraceVerdict(FilterReason.FragmentUnknown, null, null);
+        if (first.Next is { } next)
+            return FollowFirst(state, destination, packet, next, new TraceVerdict(FilterReason.Forwarded, first.Group, first.Bucket));
         FilterReason reason = !first.IsTaken ? FilterReason.FragmentDropped
             : LeaseHolds(state, first.Slot) ? FilterReason.TakenFragment
             : FilterReason.LeaseExpired;

@@ -9,6 +9,7 @@ internal struct ParsedPacket
     public uint FragmentIdentification;
     public int TransportOffset;
     public int PayloadBytes;
+    public MacAddress Source;
     public ushort ClientPort;
     public ushort Port;
     public ushort IpIdentification;

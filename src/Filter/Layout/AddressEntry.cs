@@ -15,7 +15,12 @@ internal struct AddressEntry
     public byte RuleCount;
     public Mac VirtualMac;
     public Mac OwnMac;
-    private Mac _unused;
+    public byte IsDirected;
+    public byte Self;
+    public byte EntryGroup;
+    public byte EntrySlot;
+    public byte SendsAtTc;
+    public byte Unused;
     public RuleList Rules;
 
     [InlineArray(6)]

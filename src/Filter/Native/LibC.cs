@@ -34,5 +34,14 @@ internal static unsafe partial class LibC
     public static partial int vsnprintf(byte* buffer, nuint bytes, byte* format, void* arguments);
 
     [LibraryImport(Library, SetLastError = true)]
+    public static partial int socket(int family, int kind, int protocol);
+
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial nint send(int socket, byte* data, nuint bytes, int flags);
+
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial nint recv(int socket, byte* data, nuint bytes, int flags);
+
+    [LibraryImport(Library, SetLastError = true)]
     public static partial long syscall(long number, long first, long second, long third);
 }

@@ -9,6 +9,14 @@ public interface IMembershipOutput
     void InstallRows(ReadOnlySpan<byte> rows);
 
     /// <summary>
+    /// The nodes by whose table the rows that follow were made: whom a node sends packets on to in vmac_directed. Rows that are
+    /// installed without it keep the former table.
+    /// </summary>
+    void InstallTable(BucketTable table)
+    {
+    }
+
+    /// <summary>
     /// The instant of the local monotonic clock until which the filter may take packets. Ordered with
     /// <see cref="InstallRows"/>: a shorter lease comes before the rows that need it.
     /// </summary>

@@ -77,6 +77,8 @@ public sealed partial class MembershipCore
     public void Resume(IMembershipOutput output)
     {
         output.SetLease(LeaseUntilNs);
+        if (_active is not null)
+            output.InstallTable(_active.Table);
         InstallRows(output);
         Decide(output, "resume", $"view={_promised?.Id ?? ViewId.None} incarnation={_incarnation} process={_resumptions + 1}");
     }

@@ -102,6 +102,7 @@ public sealed partial class MembershipCore
         _lastActive = _active;
         ActiveLeaseUntilNs = LeaseUntilNs;
         TakeRowsOf(_active, nowNs);
+        output.InstallTable(_active.Table);
         InstallRows(output);
         Remember(output);
         _announce = true;

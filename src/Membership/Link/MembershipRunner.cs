@@ -91,6 +91,8 @@ public sealed partial class MembershipRunner : IMembershipOutput, IDisposable
 
     void IMembershipOutput.InstallRows(ReadOnlySpan<byte> rows) => _sink.InstallRows(rows);
 
+    void IMembershipOutput.InstallTable(BucketTable table) => _sink.InstallTable(table);
+
     void IMembershipOutput.SetLease(long untilNs)
     {
         // Whichever is cut short by the end of the process, the next one believes the shorter.

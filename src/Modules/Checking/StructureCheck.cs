@@ -56,7 +56,8 @@ internal static class StructureCheck
                 "remove some");
         foreach (var twice in addresses.GroupBy(address => address.Address).Where(same => same.Count() > 1))
             findings.Error(twice.Last().Place, $"virtual address {twice.Key} appears twice", "keep one of them");
-        var interfaces = vip.Interfaces.SelectMany(item => item.VirtualInterfaces).Where(item => item.VirtualAddresses.Count > 0);
+        var interfaces = vip.Interfaces.SelectMany(item => item.VirtualInterfaces)
+            .Where(item => item.VirtualAddresses.Count > 0 && item.Type == VirtualInterfaceType.VmacInvisible);
         foreach (var twice in interfaces.GroupBy(item => item.Mac).Where(same => same.Count() > 1))
             findings.Error(
                 twice.Last().Place,

@@ -6,6 +6,6 @@ public enum VirtualInterfaceType
     /// <summary>One virtual MAC that nobody sends from: the switch floods, every node takes or drops.</summary>
     VmacInvisible = 0,
 
-    /// <summary>One node attracts the frames and sends them on. Not served by this version.</summary>
+    /// <summary>Nodes answer with their own MAC; who gets a packet sends it on to its owner.</summary>
     VmacDirected = 1,
 }

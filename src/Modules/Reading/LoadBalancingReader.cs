@@ -13,7 +13,7 @@ internal static class LoadBalancingReader
     /// <summary>A day: who was silent for so long starts anew.</summary>
     private const int AffinityTimeoutMaxS = 86_400;
 
-    public static LoadBalancingGroup ReadGroup(ElementReader group, AddressResolver resolver)
+    public static LoadBalancingGroup ReadGroup(ElementReader group, AddressResolver resolver, bool isDirected)
     {
         List<GroupHost>? hosts = null;
         if (group.Element.Child("cluster") is { } cluster)
@@ -40,7 +40,7 @@ internal static class LoadBalancingReader
         var rules = new List<LoadBalancingRule>();
         foreach (var element in group.Element.ChildrenNamed("rule"))
         {
-            if (ReadRule(new ElementReader(element, group.Findings), resolver) is { } rule)
+            if (ReadRule(new ElementReader(element, group.Findings), resolver, isDirected) is { } rule)
                 rules.Add(rule);
         }
 
@@ -62,7 +62,7 @@ internal static class LoadBalancingReader
     private static GroupHost ReadHost(ElementReader host) =>
         new(host.Required("name"), host.Int("power", 0, PowerMax) ?? 1, host.Place);
 
-    private static LoadBalancingRule? ReadRule(ElementReader rule, AddressResolver resolver)
+    private static LoadBalancingRule? ReadRule(ElementReader rule, AddressResolver resolver, bool isDirected)
     {
         IPAddress? address = null;
         if (rule.Text("virtual_addr", "*").Trim() != "*")
@@ -72,15 +72,15 @@ internal static class LoadBalancingReader
         rule.Required("filter");
         var protocol = rule.Choice("proto", "tcp", "tcp", "udp", "arp");
         var filter = rule.Choice("filter", "on_addr", "on_addr", "on_port", "on_ipid");
-        if (protocol == "arp")
+        if (protocol == "arp" && !isDirected)
         {
             rule.Findings.Warning(
-                rule.PlaceOf("proto"),
-                "the rule is ignored: proto=\"arp\" serves type=\"vmac_directed\" only, which is not supported yet in this version",
-                "remove the rule");
+                rule.PlaceOf("proto"), "the rule is ignored: proto=\"arp\" serves type=\"vmac_directed\" only", "remove the rule");
             return null;
         }
 
+        if (protocol == "arp" && filter != "on_addr")
+            rule.Invalid("filter", "who asks where an address is has an address and nothing else", "write filter=\"on_addr\"");
         if (filter == "on_ipid" && (protocol == "tcp" || address?.AddressFamily == AddressFamily.InterNetworkV6))
             rule.Invalid(
                 "filter",
@@ -92,9 +92,16 @@ internal static class LoadBalancingReader
             "on_ipid" => HashInput.IpIdentification,
             _ => HashInput.Address,
         };
-        return new LoadBalancingRule(address, port, protocol == "udp" ? RuleProtocol.Udp : RuleProtocol.Tcp, input, rule.Place)
+        return new LoadBalancingRule(address, port, Protocol(protocol), input, rule.Place)
         {
             AffinityTimeout = ReadAffinity(rule, filter),
         };
     }
+
+    private static RuleProtocol Protocol(string word) => word switch
+    {
+        "arp" => RuleProtocol.Arp,
+        "udp" => RuleProtocol.Udp,
+        _ => RuleProtocol.Tcp,
+    };
 }

@@ -11,11 +11,13 @@ internal static class VipReader
         var groups = vip.Element.Child("loadbalancing_list")?.ChildrenNamed("group") ?? [];
         if (vip.Has("tcpreset"))
             vip.NoteNoEffect("tcpreset");
+        List<VipInterface> carriers = [.. interfaces.Select(element => ReadInterface(new ElementReader(element, vip.Findings), mode, resolver))];
+        var isDirected = carriers.Exists(item => item.VirtualInterfaces.Any(one => one.Type == VirtualInterfaceType.VmacDirected));
         var configuration = new VipConfiguration(
             vip.OnOff("tcpreset", true),
             ReadScriptControl(vip),
-            [.. interfaces.Select(element => ReadInterface(new ElementReader(element, vip.Findings), mode, resolver))],
-            [.. groups.Select(element => LoadBalancingReader.ReadGroup(new ElementReader(element, vip.Findings), resolver))],
+            carriers,
+            [.. groups.Select(element => LoadBalancingReader.ReadGroup(new ElementReader(element, vip.Findings), resolver, isDirected))],
             vip.Place);
         if (!configuration.VirtualAddresses.Any() && !vip.Findings.HasErrors)
             vip.Findings.Error(
@@ -68,14 +70,16 @@ internal static class VipReader
         if (!item.Has("type"))
             item.Findings.Note(item.Place, "no type given: vmac_invisible is taken", "write type=\"vmac_invisible\"");
         var isDirected = item.Choice("type", "vmac_invisible", "vmac_directed", "vmac_invisible") == "vmac_directed";
-        if (isDirected)
+        if (isDirected && mode == ServiceMode.Mirror)
         {
             item.Findings.Error(
                 item.PlaceOf("type"),
-                "type=\"vmac_directed\" is not supported yet in this version",
-                "use type=\"vmac_invisible\"");
+                "type=\"vmac_directed\" shares an address between nodes: in a mirror one node has it alone",
+                "use <real_interface>, or type=\"vmac_invisible\"");
         }
 
+        if (isDirected && item.Has("addr"))
+            item.NoteNoEffect("addr");
         var type = isDirected ? VirtualInterfaceType.VmacDirected : VirtualInterfaceType.VmacInvisible;
         return new VirtualInterface(type, ReadMac(item), ReadAddresses(item, mode, resolver), item.Place);
     }

@@ -20,7 +20,13 @@ public sealed class LayoutTests
         Struct<RuleEntry>("filter_rule", "Protocol protocol", "Input input", "AnyPort any_port", "Group group", "Port port", "Slot slot",
             "NotesActivity notes_activity");
         Struct<AddressEntry>("filter_address", "High high", "Low low", "Ifindex ifindex", "Family family", "RuleCount rule_count",
-            "VirtualMac virtual_mac", "OwnMac own_mac", "Rules rules");
+            "VirtualMac virtual_mac", "OwnMac own_mac", "IsDirected is_directed", "Self self", "EntryGroup entry_group", "EntrySlot entry_slot",
+            "SendsAtTc sends_at_tc", "Rules rules");
+        Struct<MemberKey>("member_key", "Ifindex ifindex", "Node node");
+        Struct<MacKey>("mac_key", "Ifindex ifindex", "Mac mac");
+        Struct<MemberMac>("member_mac", "Mac mac");
+        Struct<MemberMac>("asker_value", "Mac mac");
+        Struct<AskerKey>("asker_key", "AddressHigh address_high", "AddressLow address_low", "ClientHigh client_high", "ClientLow client_low");
         Struct<PlanEntry>("filter_plan", "HashSeed hash_seed", "IndexMultiplier index_multiplier", "Index index", "Addresses addresses");
         Struct<SlotEntry>("filter_slot", "LeaseUntilNs lease_until_ns", "Active active", "Generation generation");
         Struct<HeldKey>("held_key", "ClientHigh client_high", "ClientLow client_low", "AddressHigh address_high", "AddressLow address_low",
@@ -29,6 +35,11 @@ public sealed class LayoutTests
         Struct<ControlEntry>("filter_control", "JiffyNs jiffy_ns", "JiffiesLatestNs jiffies_latest_ns", "ActivePlan active_plan", "Slots slots");
         Value("BUCKETS_PER_GROUP", Unsafe.SizeOf<RowsEntry>());
         Value("sizeof(struct filter_activity)", Unsafe.SizeOf<ActivityEntry>());
+        Value("sizeof(struct filter_routes)", Unsafe.SizeOf<RoutesEntry>());
+        Value("ROUTE_HOLDERS", Limits.RouteHolders);
+        Value("NO_NODE", SharedLimits.NoNode);
+        Value("NODES_MAX", Limits.NodesMax);
+        Value("ASKERS_MAX", SharedLimits.AskersMax);
         Value("GROUPS_MAX", Limits.GroupsMax);
         Value("SLOTS_MAX", SharedLimits.SlotsMax);
         Value("VERSIONS_PER_GROUP", SharedLimits.VersionsPerGroup);
@@ -50,7 +61,9 @@ public sealed class LayoutTests
         foreach (FilterReason reason in FilterReasons.All)
         {
             Value($"REASON_{reason.Name().ToUpperInvariant()}", (int)reason);
-            Value($"(REASON_{reason.Name().ToUpperInvariant()} < REASON_DROPS)", reason.Verdict() == FilterVerdict.Drop ? 0 : 1);
+            string name = $"REASON_{reason.Name().ToUpperInvariant()}";
+            Value($"({name} >= REASON_DROPS && {name} < REASON_FORWARDS)", reason.Verdict() == FilterVerdict.Drop ? 1 : 0);
+            Value($"({name} >= REASON_FORWARDS)", reason.Verdict() == FilterVerdict.Forward ? 1 : 0);
         }
         Assert.Equal("", Compile(_assertions.ToString()));
     }

@@ -85,18 +85,4 @@ public sealed class AttachTests
         Assert.Null(node.TryClient("ping -c 1 -W 5 10.1.0.1").Error);
         filter.Detach();
     });
-
-    /// <summary>Somebody else's XDP program on eth0.</summary>
-    private sealed class TemporaryGuard : IDisposable
-    {
-        private readonly InterfaceGuard _guard;
-
-        public TemporaryGuard(NodeNamespace node, LoadedFilter filter)
-        {
-            NodeInterface device = NodeInterface.ReadAll().First(one => one.Name == "eth0");
-            _guard = InterfaceGuard.Attach(filter, new BpfFolder(node.BpfFolder + "-other"), device);
-        }
-
-        public void Dispose() => _guard.Detach();
-    }
 }

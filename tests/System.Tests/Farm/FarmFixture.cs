@@ -10,12 +10,15 @@ namespace SafeKit.SystemTests.Farm;
 /// One cluster for all tests of the farm. Each test gets it whole: what the last one broke is repaired, and if that
 /// does not work the cluster is built anew, so that one failure does not spoil the rest.
 /// </summary>
-public sealed class FarmFixture : IAsyncLifetime
+public class FarmFixture : IAsyncLifetime
 {
     public static readonly TimeSpan SettleLimit = TimeSpan.FromSeconds(30);
 
     private ClusterLab? _lab;
     private WireCapture? _wire;
+
+    /// <summary>What the cluster consists of.</summary>
+    protected virtual LabOptions Options => new();
 
     public Task InitializeAsync() => Task.CompletedTask;
 
@@ -26,7 +29,7 @@ public sealed class FarmFixture : IAsyncLifetime
             await DisposeAsync();
         if (_lab is null)
         {
-            _lab = await ClusterLab.CreateAsync(new LabOptions());
+            _lab = await ClusterLab.CreateAsync(Options);
             _wire = new WireCapture(_lab.Switch);
             await _lab.StartDaemonsAsync();
             await _lab.WaitWholeAsync(SettleLimit);

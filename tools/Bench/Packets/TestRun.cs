@@ -10,6 +10,7 @@ internal static unsafe class TestRun
 {
     public const uint XdpDrop = 1;
     public const uint XdpPass = 2;
+    public const uint XdpTransmit = 3;
     public const uint TcxNext = uint.MaxValue;
 
     /// <summary>The kernel's own default; larger ones would overflow the ring of veth.</summary>

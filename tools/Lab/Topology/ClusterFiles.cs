@@ -56,14 +56,14 @@ public sealed class ClusterFiles(LabOptions options)
             <vip>
               <interface_list>
                 <interface name="eth0" check="off">
-                  <virtual_interface type="vmac_invisible" addr="{LabAddresses.VirtualMac}">
+                  <virtual_interface {(options.Directed ? "type=\"vmac_directed\"" : $"type=\"vmac_invisible\" addr=\"{LabAddresses.VirtualMac}\"")}>
                     <virtual_addr addr="{LabAddresses.Virtual4}" where="alias" check="off"/>
                     <virtual_addr addr="{LabAddresses.Virtual6}" where="alias" check="off"/>
                   </virtual_interface>
                 </interface>
               </interface_list>
               <loadbalancing_list>
-                <group name="FarmProto">
+                <group name="FarmProto">{(options.Directed ? "\n          <rule proto=\"arp\" filter=\"on_addr\"/>" : "")}
                   <rule port="{LabAddresses.WebPort}" proto="tcp" filter="{options.Filter}" {options.RuleAttributes}/>
                 </group>
               </loadbalancing_list>

@@ -16,6 +16,9 @@ public sealed record LabOptions
     /// <summary>Extra attributes of the load-balancing rule, such as <c>affinity_timeout="3s"</c>.</summary>
     public string RuleAttributes { get; init; } = "";
 
+    /// <summary>vmac_directed with a rule that spreads the entries; otherwise vmac_invisible.</summary>
+    public bool Directed { get; init; }
+
     /// <summary>A second heartbeat network on a switch of its own.</summary>
     public bool SecondLan { get; init; }
 
