@@ -1,9 +1,12 @@
+using System.Globalization;
+
 namespace SafeKit.Bench;
 
 /// <summary>How much is measured. The quick run gives the same names from fewer repeats.</summary>
 public sealed record BenchSettings(bool Quick)
 {
     public const string QuickVariable = "QUICK";
+    public const string MinutesVariable = "MINUTES";
     public const string RowsVariable = "ROWS";
     public const string VariantsVariable = "VARIANTS";
 
@@ -12,6 +15,9 @@ public sealed record BenchSettings(bool Quick)
 
     /// <summary>Restarts of daemons under load.</summary>
     public int Restarts => Quick ? 12 : 100;
+
+    /// <summary>How long a farm goes without processors.</summary>
+    public TimeSpan StarvationTime { get; init; } = TimeSpan.FromMinutes(1);
 
     public TimeSpan IdleTime => TimeSpan.FromSeconds(Quick ? 5 : 30);
 
@@ -45,6 +51,8 @@ public sealed record BenchSettings(bool Quick)
     public static BenchSettings FromEnvironment()
     {
         var settings = new BenchSettings(Environment.GetEnvironmentVariable(QuickVariable) is "1" or "true") { Rows = Words(RowsVariable) };
+        if (Words(MinutesVariable) is [var minutes])
+            settings = settings with { StarvationTime = TimeSpan.FromMinutes(double.Parse(minutes, CultureInfo.InvariantCulture)) };
         return Words(VariantsVariable) is { Length: > 0 } variants ? settings with { Variants = variants } : settings;
     }
 

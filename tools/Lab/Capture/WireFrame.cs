@@ -12,6 +12,7 @@ public readonly record struct WireFrame
 {
     public const byte Tcp = 6;
     public const byte Udp = 17;
+    public const byte IcmpV4 = 1;
     public const byte IcmpV6 = 58;
     public const ushort EtherTypeIPv4 = 0x0800;
     public const ushort EtherTypeArp = 0x0806;
@@ -53,6 +54,16 @@ public readonly record struct WireFrame
 
     /// <summary>Where the payload of a UDP datagram starts in the frame.</summary>
     public int PayloadOffset { get; init; }
+
+    /// <summary>Bytes that a TCP segment carries.</summary>
+    public int TcpBytes { get; init; }
+
+    /// <summary>Identifier and number of an echo request or reply, as one number.</summary>
+    public uint Echo { get; init; }
+
+    public bool IsEchoRequest { get; init; }
+
+    public bool IsEchoReply { get; init; }
 
     public bool IsSyn => Protocol == Tcp && (TcpFlags & (FlagSyn | FlagAck)) == FlagSyn;
 
@@ -103,7 +114,12 @@ public readonly record struct WireFrame
             Destination = BinaryPrimitives.ReadUInt32BigEndian(ip[16..]),
             Protocol = ip[9],
         };
-        return isLaterFragment ? frame : frame.WithTransport(bytes, EthernetBytes + (ip[0] & 15) * 4);
+        if (isLaterFragment)
+            return frame;
+        var header = EthernetBytes + (ip[0] & 15) * 4;
+        if (frame.Protocol == IcmpV4)
+            return header <= bytes.Length ? frame.WithEcho(bytes[header..], request: 8, reply: 0) : frame;
+        return frame.WithTransport(bytes, header, EthernetBytes + BinaryPrimitives.ReadUInt16BigEndian(ip[2..]));
     }
 
     private WireFrame WithIPv6(ReadOnlySpan<byte> bytes)
@@ -118,8 +134,21 @@ public readonly record struct WireFrame
             Protocol = ip[6],
         };
         return frame.Protocol == IcmpV6
-            ? frame.WithAdvertisement(ip[IPv6Bytes..])
-            : frame.WithTransport(bytes, EthernetBytes + IPv6Bytes);
+            ? frame.WithAdvertisement(ip[IPv6Bytes..]).WithEcho(ip[IPv6Bytes..], request: 128, reply: 129)
+            : frame.WithTransport(
+                bytes, EthernetBytes + IPv6Bytes, EthernetBytes + IPv6Bytes + BinaryPrimitives.ReadUInt16BigEndian(ip[4..]));
+    }
+
+    private WireFrame WithEcho(ReadOnlySpan<byte> icmp, byte request, byte reply)
+    {
+        if (icmp.Length < 8 || (icmp[0] != request && icmp[0] != reply))
+            return this;
+        return this with
+        {
+            Echo = BinaryPrimitives.ReadUInt32BigEndian(icmp[4..]),
+            IsEchoRequest = icmp[0] == request,
+            IsEchoReply = icmp[0] == reply,
+        };
     }
 
     // Neighbour advertisement (136): target at 8, then options of type, length in units of 8 bytes, content.
@@ -130,7 +159,8 @@ public readonly record struct WireFrame
         return this with { ToldMac = Mac(icmp[26..]), ToldAddress = BinaryPrimitives.ReadUInt128BigEndian(icmp[8..]) };
     }
 
-    private WireFrame WithTransport(ReadOnlySpan<byte> bytes, int offset)
+    // The end is the IP header's word: short frames are padded.
+    private WireFrame WithTransport(ReadOnlySpan<byte> bytes, int offset, int end)
     {
         var transport = offset <= bytes.Length ? bytes[offset..] : default;
         if (transport.Length < 8 || Protocol is not (Tcp or Udp))
@@ -148,6 +178,7 @@ public readonly record struct WireFrame
             Sequence = BinaryPrimitives.ReadUInt32BigEndian(transport[4..]),
             Acknowledgement = BinaryPrimitives.ReadUInt32BigEndian(transport[8..]),
             TcpFlags = transport[13],
+            TcpBytes = Math.Max(0, end - offset - (transport[12] >> 4) * 4),
         };
     }
 }

@@ -26,6 +26,7 @@ public sealed class WireJudge
     private readonly Dictionary<string, long> _acceptedByNode = [];
     private readonly Dictionary<string, long> _resetsByNode = [];
     private readonly List<string> _findings = [];
+    private readonly AnswerWatch _answers = new();
     private readonly UInt128 _virtual4 = Number(LabAddresses.Virtual4);
     private readonly UInt128 _virtual6 = Number(LabAddresses.Virtual6);
     private long _frames;
@@ -60,6 +61,10 @@ public sealed class WireJudge
 
             if (frame.TellsMac && IsVirtual(frame.ToldAddress))
                 SeeTold(machine, frame);
+            if (IsVirtual(frame.Destination))
+                _answers.SeeRequest(frame, atNs);
+            else if (IsVirtual(frame.Source) && _answers.SeeAnswer(machine, frame, atNs) is { } twice)
+                Find(twice);
             if (frame.Protocol == WireFrame.Tcp && IsVirtual(frame.Destination))
                 SeeRequest(frame);
             else if (frame.Protocol == WireFrame.Tcp && IsVirtual(frame.Source))
@@ -73,7 +78,8 @@ public sealed class WireJudge
     {
         lock (_lock)
             return new WireReport(
-                _frames, Lost, _doubleAnswers, _staleAnswers, _virtualMacAsSource, _wrongMacTold, _virtualMacTold,
+                _frames, Lost, _answers.Asked, _answers.Answered, _answers.AnsweredTwice,
+                _doubleAnswers, _staleAnswers, _virtualMacAsSource, _wrongMacTold, _virtualMacTold,
                 new Dictionary<string, long>(_acceptedByNode), new Dictionary<string, long>(_resetsByNode), [.. _findings]);
     }
 

@@ -69,6 +69,28 @@ public sealed class NamespaceHolder : IAsyncDisposable
     public string[] Inside(params ReadOnlySpan<string> command) =>
         ["nsenter", "-t", InitPid.ToString(), "-m", "-n", "-p", "--", .. command];
 
+    /// <summary>Every process of the machine, as the host numbers them.</summary>
+    public IReadOnlyList<int> Processes()
+    {
+        var own = File.ResolveLinkTarget($"/proc/{InitPid}/ns/pid", returnFinalTarget: false)?.FullName;
+        return Directory.GetDirectories("/proc")
+            .Select(folder => int.TryParse(Path.GetFileName(folder), out var pid) ? pid : 0)
+            .Where(pid => pid > 0 && NamespaceOf(pid) == own)
+            .ToList();
+    }
+
+    private static string? NamespaceOf(int pid)
+    {
+        try
+        {
+            return File.ResolveLinkTarget($"/proc/{pid}/ns/pid", returnFinalTarget: false)?.FullName;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null; // it has ended since, or is not ours to look at
+        }
+    }
+
     /// <summary>Runs lines of <c>ip -batch</c> on this machine's network.</summary>
     public Task IpAsync(params string[] lines) =>
         Command.MustRunAsync(OnNetwork("ip", "-batch", "-"), string.Join('\n', lines) + "\n");

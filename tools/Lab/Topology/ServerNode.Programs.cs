@@ -14,7 +14,10 @@ public abstract partial class ServerNode
     private static readonly TimeSpan _orderTimeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan _stopLimit = TimeSpan.FromSeconds(30);
 
-    private Dictionary<string, string> Environment => new() { [NodePaths.RootVariable] = Paths.Root };
+    private Dictionary<string, string> Environment => new(DaemonEnvironment) { [NodePaths.RootVariable] = Paths.Root };
+
+    /// <summary>Further environment variables of the programs that are started from now on.</summary>
+    public IReadOnlyDictionary<string, string> DaemonEnvironment { get; set; } = new Dictionary<string, string>();
 
     public async Task StartDaemonAsync()
     {
