@@ -9,10 +9,10 @@ namespace SafeKit.SystemTests.Farm;
 [Collection(FarmCollection.Name)]
 public sealed class FailClosedTests(FarmFixture farm)
 {
-    private static readonly TimeSpan _longStop = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan _longStop = TimeSpan.FromSeconds(1.5);
 
     /// <summary>A collector that takes this long is broken; the lease must not care.</summary>
-    private static readonly TimeSpan _collectorPause = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan _collectorPause = TimeSpan.FromSeconds(4);
 
     /// <summary>The thread that holds the lease; the kernel keeps 15 characters of its name.</summary>
     private const string LeaseThread = "farm/";
@@ -88,7 +88,7 @@ public sealed class FailClosedTests(FarmFixture farm)
     public async Task Processors_taken_below_the_lease_make_no_false_failover()
     {
         var stage = await farm.WholeAsync();
-        var seen = await new StarvationScene(stage.Lab, stage.Wire).RunAsync(TimeSpan.FromSeconds(45), Starvation.BelowLease);
+        var seen = await new StarvationScene(stage.Lab, stage.Wire).RunAsync(TimeSpan.FromSeconds(12), Starvation.BelowLease);
 
         Assert.True(seen is { Taken: > 0.5, Views: 0, Wire.IsClosed: true, Wire.Answered: > 1000 }, seen.Text);
     }
