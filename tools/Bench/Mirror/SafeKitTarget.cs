@@ -25,7 +25,10 @@ internal sealed class SafeKitTarget : IBenchTarget
     {
         var lab = await MirrorLab.CreateAsync(new MirrorOptions
         {
-            WithPostgres = false, Async = variant.Async, Wait = variant.Wait, ArtifactsFolder = variant.Artifacts,
+            WithPostgres = false,
+            Async = variant.Async,
+            Wait = variant.Wait,
+            ArtifactsFolder = variant.Artifacts,
         });
         var transport = FuseTransport.Set(variant.Uring);
         try
