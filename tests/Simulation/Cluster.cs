@@ -129,7 +129,7 @@ public sealed class Cluster
         {
             BytesSent += frame.Length;
             FramesSent++;
-            if (Network.IsCut(lan, from, to) || Random.Chance(Network.LossRate) || (IsReport(frame) && Random.Chance(Options.LateReports)))
+            if (Network.IsCut(lan, from, to) || Random.Chance(Network.LossRate) || (IsReport(frame) && Random.Chance(LateReports)))
                 continue;
             Enqueue(lan, from, to, frame);
             if (Random.Chance(Options.DuplicationRate))
@@ -137,13 +137,16 @@ public sealed class Cluster
         }
     }
 
+    /// <summary>Until everything is healed.</summary>
+    private double LateReports => Network.LossRate > 0 ? Options.LateReports : 0;
+
     private static bool IsReport(ReadOnlySpan<byte> frame) => frame[1] == (byte)FrameKind.BucketReport;
 
     private void Enqueue(int lan, int from, int to, ReadOnlySpan<byte> frame)
     {
         long delayNs = Random.Range(Options.DelayNsMin, Options.DelayNsMax);
-        double stragglers = Options.LateReports > 0 && IsReport(frame) ? Options.LateReports : StragglerRate;
-        if (Options.StragglerNsMax > 0 && Random.Chance(stragglers))
+        double stragglers = IsReport(frame) ? LateReports : frame[1] == (byte)FrameKind.ViewPart ? LateReports / 2 : 0;
+        if (Options.StragglerNsMax > 0 && Random.Chance(Math.Max(stragglers, StragglerRate)))
             delayNs += Random.Range(0, Options.StragglerNsMax);
         byte[] buffer = ArrayPool<byte>.Shared.Rent(frame.Length);
         frame.CopyTo(buffer);

@@ -97,7 +97,8 @@ public sealed class ConnectionTraffic
             return;
         long settleNs = MonotonicClock.FromMs(taker.Settings.SettleMs);
         long hiddenNs = _cookies ? _random.Range(0L, settleNs * 4 / 5) : 0;
-        long lastsNs = Lasting ? long.MaxValue / 2 : _random.Chance(0.7) ? _random.Range(0L, 1_000 * MsNs) : _random.Range(1_000 * MsNs, 6_000 * MsNs);
+        long lastsNs = Lasting ? long.MaxValue / 2
+            : _random.Chance(0.7) ? _random.Range(0L, 1_000 * MsNs) : _random.Range(1_000 * MsNs, 6_000 * MsNs);
         taker.Connections.Add(new SimulatedConnection(bucket, _cluster.NowNs + hiddenNs, _cluster.NowNs + settleNs + lastsNs));
     }
 

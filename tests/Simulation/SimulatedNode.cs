@@ -19,6 +19,7 @@ public sealed class SimulatedNode : IMembershipOutput
     private long _rememberedLeaseNs;
     private int _outputsUntilKill = int.MaxValue;
     private ulong _incarnation;
+    private ulong _promisedLife;
 
     public SimulatedNode(Cluster cluster, int index, SimulatedClock clock, MembershipSettings settings)
     {
@@ -274,6 +275,9 @@ public sealed class SimulatedNode : IMembershipOutput
         }
 
         Active = Core!.ActiveViewForChecks;
+        if (_promisedLife == Core.Incarnation && Promised is { } before && !(Core.PromisedView?.Id >= before.Id))
+            throw _cluster.Violation("F1", $"n{Index} goes back from its promise of {before} to {Core.PromisedView}");
+        _promisedLife = Core.Incarnation;
         Promised = Core.PromisedView;
         LeaseGround = Core.LeaseGround;
         ActiveLeaseUntilNs = Core.ActiveLeaseUntilNs;

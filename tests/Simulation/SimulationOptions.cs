@@ -39,7 +39,7 @@ public sealed record SimulationOptions
     /// <summary>Rarely a datagram takes this long: it overtakes nothing and is overtaken by many.</summary>
     public long StragglerNsMax { get; init; }
 
-    /// <summary>What nodes report of their buckets is lost, or is such a straggler, this often: the worst network for releases.</summary>
+    /// <summary>What nodes report of their buckets is lost, or is such a straggler, this often, and half as often a part of a view.</summary>
     public double LateReports { get; init; }
 
     /// <summary>Instead of faults of every kind mostly planned moves, one upon the other, while many clients come and go.</summary>

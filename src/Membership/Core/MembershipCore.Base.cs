@@ -13,6 +13,9 @@ public sealed partial class MembershipCore
 
     private readonly ViewAssembler _reportAssembler = new();
     private View? _reported;
+
+    /// <summary>From which view this node's newest proposal was made.</summary>
+    private View? _proposedFrom;
     private ViewId _awaitedTable;
     private long _awaitTableUntilNs;
     private View? _encodedReport;
@@ -23,9 +26,10 @@ public sealed partial class MembershipCore
     {
         if (_active is null && _reported is not null && _reported.Id == LargestActive(desired))
             return _reported;
-        // A proposal of ours that never became active moved nothing: what the members hold is the view before it.
+        // A proposal of ours that never became active moved nothing: what the members hold is the view from which it was
+        // made, whether or not this node has acted on that one: others may have, as soon as they heard that it is active.
         bool promisedMayBeActive = _promised is not null && (!LeadsPromised || _activationKnown);
-        return promisedMayBeActive ? _promised : _lastActive ?? _promised;
+        return promisedMayBeActive ? _promised : _proposedFrom ?? _lastActive ?? _promised;
     }
 
     /// <summary>Rule await-table: see the type's summary.</summary>

@@ -144,6 +144,7 @@ public sealed partial class MembershipCore
         _rebalanceDue = false;
         _rebalanceNotBeforeNs = nowNs + RebalanceEveryNs;
         Decide(output, "propose", $"view={view} because={reason}");
+        _proposedFrom = BaseView(mask);
         Promise(view, nowNs, output);
         foreach (ViewMember member in desired)
         {

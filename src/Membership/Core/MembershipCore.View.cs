@@ -13,7 +13,7 @@ public sealed partial class MembershipCore
     /// <summary>The view whose rows this node holds, as far as <see cref="_promised"/> has not taken them back.</summary>
     private View? _active;
 
-    /// <summary>Base of the next table when a proposal never became active.</summary>
+    /// <summary>The view that this node has acted on last.</summary>
     private View? _lastActive;
 
     /// <summary>Our heartbeats up to this one were sent before the promise and must not count under it.</summary>
