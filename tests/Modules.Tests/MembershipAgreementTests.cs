@@ -38,6 +38,22 @@ public sealed class MembershipAgreementTests
     public void PowersAreBoundedAlike(int power) =>
         Assert.Equal(Accepts(Settings(power)), Samples.FarmWith("power=\"2\"", $"power=\"{power}\"").Ok);
 
+    /// <summary>The limits of the reader (<see cref="ConfigurationCheckTests"/>) are those of the membership.</summary>
+    [Theory]
+    [InlineData(Limits.NodesMax, Limits.GroupsMax, true)]
+    [InlineData(Limits.NodesMax + 1, Limits.GroupsMax, false)]
+    [InlineData(Limits.NodesMax, Limits.GroupsMax + 1, false)]
+    public void NodesAndGroupsAreBoundedAlike(int nodes, int groups, bool isGood)
+    {
+        int[] powers = [.. Enumerable.Repeat(1, nodes)];
+        var settings = Settings(1) with
+        {
+            NodeCount = nodes,
+            Groups = [.. Enumerable.Range(1, groups).Select(group => new GroupSettings($"g{group}", powers))],
+        };
+        Assert.Equal(isGood, Accepts(settings));
+    }
+
     private static MembershipSettings Settings(int power) => new()
     {
         NodeCount = 2,

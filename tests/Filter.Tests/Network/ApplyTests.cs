@@ -11,6 +11,43 @@ public sealed class ApplyTests
 {
     private static readonly byte[] _syn = PacketTable.All["IPv4 TCP SYN to a port with a rule"].Frame;
 
+    /// <summary>As many groups as a node may have, each with rows of its own; one more is refused and changes nothing.</summary>
+    [RootFact]
+    public void ServesAllGroupsThatANodeMayHave() => Namespaces.Run(node =>
+    {
+        node.ConnectClient();
+        using PacketFilter filter = PacketFilter.Open(node.BpfFolder);
+        filter.Apply(PlanOf(Limits.GroupsMax));
+        byte[] rows = new byte[Limits.GroupsMax * Limits.BucketsPerGroup];
+        rows.AsSpan((Limits.GroupsMax - 1) * Limits.BucketsPerGroup).Fill((byte)RowFlags.Mine);
+        filter.InstallRows(0, rows);
+        filter.SetLease(0, MonotonicClock.NowNs + MonotonicClock.FromMs(3_600_000));
+        var refused = Assert.Throws<SafeKitException>(() => filter.Apply(PlanOf(Limits.GroupsMax + 1)));
+        Assert.StartsWith("65 load-balancing groups, at most 64", refused.Message);
+        for (int group = 0; group < Limits.GroupsMax; group++)
+        {
+            byte[] frame = PacketBuilder.Ethernet(World.VirtualMac, new MacAddress(2))
+                .Ip(IPAddress.Parse("10.1.0.7"), AddressOf(group), 6).Tcp(40000, (ushort)(1000 + group), TcpFlags.Syn).Build();
+            TraceVerdict verdict = filter.Trace(frame, "eth0");
+            Assert.Equal(group, verdict.Group);
+            Assert.Equal(group == Limits.GroupsMax - 1 ? FilterReason.Taken : FilterReason.NotMine, verdict.Reason);
+        }
+        filter.Detach();
+    });
+
+    /// <summary>One rule for each group; an address has 32 of them at most.</summary>
+    private static FilterPlan PlanOf(int groups) => new(
+        World.Seed,
+        [new("eth0")],
+        [.. Enumerable.Range(0, groups).GroupBy(AddressOf).Select(rules => new FilterAddress(
+            rules.Key,
+            "eth0",
+            World.VirtualMac,
+            [.. rules.Select(group => new FilterRule(RuleProtocol.Tcp, (ushort)(1000 + group), HashInput.Address, group))]))],
+        [.. Enumerable.Range(0, groups).Select(group => new FilterGroup(0, $"g{group}"))]);
+
+    private static IPAddress AddressOf(int group) => IPAddress.Parse($"10.1.0.{100 + (group / Limits.RulesPerAddressMax)}");
+
     [RootFact]
     public void DetachLeavesNothing() => Namespaces.Run(node =>
     {

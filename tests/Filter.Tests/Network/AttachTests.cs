@@ -89,6 +89,59 @@ public sealed class AttachTests
         filter.Detach();
     });
 
+    [DeviceFact("link probe0 name probe2 type vlan id 7")]
+    public void GenericOnVlan() => Namespaces.Run(node =>
+    {
+        node.ConnectClient();
+        node.ClientIp("address flush dev eth0");
+        node.ClientIp("link add link eth0 name eth0.7 type vlan id 7");
+        node.ClientIp("address add 10.1.0.7/24 dev eth0.7");
+        node.ClientIp("address add fd00:1::7/64 dev eth0.7 nodad");
+        node.ClientIp("link set eth0.7 up");
+        ServesOn(node, "eth0.7", ["link add link eth0 name eth0.7 type vlan id 7"]);
+        Assert.DoesNotContain("PROMISC", NodeNamespace.Ip("link show eth0"));
+    });
+
+    /// <summary>And it takes a port whose driver has no XDP, as where a card is replaced.</summary>
+    [DeviceFact("probe2 type bond", "probe2 type dummy")]
+    public void GenericOnBond() => Namespaces.Run(node =>
+    {
+        node.ConnectClient();
+        ServesOn(
+            node,
+            "bond0",
+            ["link add bond0 type bond mode active-backup miimon 50", "link set eth0 down", "link set eth0 master bond0", "link set eth0 up"],
+            more: () =>
+            {
+                NodeNamespace.Ip("link add port1 type dummy");
+                NodeNamespace.Ip("link set port1 master bond0");
+            });
+    });
+
+    /// <summary>Makes the interface, gives it the node's addresses, and has the client reach both virtual addresses on it.</summary>
+    private static void ServesOn(NodeNamespace node, string name, string[] commands, Action? more = null)
+    {
+        NodeNamespace.Ip("address flush dev eth0");
+        foreach (string command in commands)
+            NodeNamespace.Ip(command);
+        NodeNamespace.Ip($"address add 10.1.0.1/24 dev {name}");
+        NodeNamespace.Ip($"address add fd00:1::1/64 dev {name} nodad");
+        NodeNamespace.Ip($"link set {name} up");
+        using PacketFilter filter = PacketFilter.Open(node.BpfFolder);
+        filter.Apply(ServedNode.Plan(name));
+        filter.InstallRows(0, ServedNode.Rows(RowFlags.Mine));
+        filter.SetLease(0, MonotonicClock.NowNs + MonotonicClock.FromMs(3_600_000));
+        InterfaceStatus status = Assert.Single(filter.Status().Interfaces);
+        Assert.Equal((name, FilterMode.Generic, "secondary unicast filter"), (status.Name, status.Mode, status.Reception));
+        more?.Invoke();
+        Assert.Null(node.TryClient("ping -c 3 -i 0.3 -W 5 10.1.0.100").Error);
+        Assert.Null(node.TryClient("ping -c 3 -i 0.3 -W 5 fd00:1::100").Error);
+        Assert.Contains($"lladdr {World.VirtualMac}", node.ClientIp("neighbour show 10.1.0.100"));
+        filter.InstallRows(0, ServedNode.Rows(RowFlags.None));
+        Assert.NotNull(node.TryClient("ping -c 1 -W 1 10.1.0.100").Error);
+        filter.Detach();
+    }
+
     [RootFact]
     public void TcWhereXdpIsTaken() => Namespaces.Run(node =>
     {

@@ -36,10 +36,10 @@ public sealed class RestartScene(ClusterLab lab, int connectionsOfClient, int re
             sentAgain = Retransmitted();
             for (var turn = 0; turn < restarts; turn++)
             {
-                var standing = await StandingAsync(cancel);
+                var standing = await FarmStanding.OfAsync(lab, cancel);
                 away.Add(await RestartAsync(lab.Nodes[turn % lab.Nodes.Count], kill: turn % 2 == 0, cancel));
                 await Task.Delay(_calm, cancel);
-                var after = await StandingAsync(cancel);
+                var after = await FarmStanding.OfAsync(lab, cancel);
                 if (after != standing)
                     changed.Add($"restart {turn + 1}: {standing} became {after}: {lab.Nodes[turn % lab.Nodes.Count].LogTail(12)}");
                 restarted?.Invoke(turn + 1);
@@ -95,23 +95,6 @@ public sealed class RestartScene(ClusterLab lab, int connectionsOfClient, int re
     {
         var views = await Task.WhenAll(lab.Nodes.Select(async node => $"{node.Name} {ViewOf(await node.StateAsync(cancel))}"));
         return string.Join(", ", views);
-    }
-
-    /// <summary>
-    /// Members and shares as each node sees them. Not the view's number: a leader that goes on asks again who may hold connections of former
-    /// owners, and the view in which it forgets them has the same members and owners.
-    /// </summary>
-    private async Task<string> StandingAsync(CancellationToken cancel)
-    {
-        var standings = await Task.WhenAll(lab.Nodes.Select(async node => $"{node.Name} {StandingOf(await node.StateAsync(cancel))}"));
-        return string.Join(", ", standings);
-    }
-
-    private static string StandingOf(Core.Control.NodeState? state)
-    {
-        var module = state?.Modules.FirstOrDefault(m => m.Module == ClusterFiles.Module);
-        var members = module?.Membership?.Nodes.Where(n => n.Member).Select(n => n.Node) ?? [];
-        return $"{string.Join('+', members)} {string.Join('+', module?.Shares.Select(share => share.Buckets) ?? [])}";
     }
 
     private long Retransmitted() =>
