@@ -36,7 +36,11 @@ internal sealed partial class VirtualAddressSetup(string journalPath) : IDisposa
     public static void Check(FilterPlan plan, IReadOnlyList<NodeInterface> interfaces)
     {
         foreach (FilterInterface one in plan.Interfaces)
-            InterfaceCheck.Check(NodeInterface.Require(interfaces, one.Name), interfaces);
+        {
+            bool usesVirtualMac = plan.Addresses.Any(address => address.Interface == one.Name && !address.IsDirected);
+            InterfaceCheck.Check(NodeInterface.Require(interfaces, one.Name), interfaces, usesVirtualMac);
+        }
+
         foreach (FilterAddress address in plan.Addresses)
         {
             NodeInterface? holder = interfaces.FirstOrDefault(
