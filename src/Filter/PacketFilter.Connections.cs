@@ -12,7 +12,7 @@ public sealed partial class PacketFilter
     /// </summary>
     public IReadOnlyList<HeldConnection> ReadHeld(int slot, out uint generation)
     {
-        lock (_rowsGate)
+        lock (_connectionsGate)
         {
             ThrowIfClosed();
             generation = Volatile.Read(ref _loaded.Control[0].Slots[slot].Generation);
@@ -31,7 +31,7 @@ public sealed partial class PacketFilter
     /// <summary>No node has this connection: its next packet is let through, and the kernel answers it with a reset.</summary>
     public void MarkOrphan(in HeldConnection connection, uint generation)
     {
-        lock (_rowsGate)
+        lock (_connectionsGate)
         {
             ThrowIfClosed();
             _loaded.WriteHeld(connection.Key, new HeldValue { Generation = generation, Orphan = 1, ClientExpects = connection.ClientExpects });
@@ -41,7 +41,7 @@ public sealed partial class PacketFilter
     /// <summary>When each bucket of a slot's groups was last used by rules that note it: a value that changes with time; 0 for never.</summary>
     public void ReadActivity(int slot, Span<uint> ticks)
     {
-        lock (_rowsGate)
+        lock (_connectionsGate)
         {
             ThrowIfClosed();
             int[] places = _stores.BySlot[slot];

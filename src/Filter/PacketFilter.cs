@@ -17,6 +17,12 @@ public sealed partial class PacketFilter : IDisposable
     private readonly Lock _gate = new();
 
     /// <summary>
+    /// Held where connections are read and marked, apart from rows: whoever switches these must never wait for a walk through a map by a thread
+    /// that has no processor.
+    /// </summary>
+    private readonly Lock _connectionsGate = new();
+
+    /// <summary>
     /// For what <see cref="InstallRows"/> uses: places, versions, instants, the mapped rows. Order: after <see cref="_gate"/>, never
     /// the other way round; nothing that waits for anything but the kernel's readers happens under it.
     /// </summary>
@@ -135,6 +141,7 @@ public sealed partial class PacketFilter : IDisposable
             guard.Dispose();
         _guards = [];
         _setup.Dispose();
+        lock (_connectionsGate)
         lock (_rowsGate)
         {
             _isClosed = true;
