@@ -4,7 +4,7 @@ set -eu
 # Further packages may be named as arguments.
 packages="$* clang llvm libbpf-dev libbpf1 linux-libc-dev libc6-dev iproute2 nftables iptables nginx-light
 keepalived tcpdump ethtool libpcap0.8 libsystemd0 iputils-ping procps postgresql-15 libpq5 mariadb-server sqlite3 git fio e2fsprogs
-util-linux libfaketime"
+util-linux"
 missing=""
 for package in $packages; do
   dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing="$missing $package"

@@ -85,21 +85,12 @@ public sealed class FailClosedTests(FarmFixture farm)
     }
 
     [RootFact]
-    public async Task Processors_taken_below_the_lease_make_no_false_failover()
-    {
-        var stage = await farm.WholeAsync();
-        var seen = await new StarvationScene(stage.Lab, stage.Wire).RunAsync(TimeSpan.FromSeconds(12), Starvation.BelowLease);
-
-        Assert.True(seen is { Taken: > 0.5, Views: 0, Wire.IsClosed: true, Wire.Answered: > 1000 }, seen.Text);
-    }
-
-    [RootFact]
     public async Task Processors_taken_above_the_lease_close_the_farm()
     {
         var stage = await farm.WholeAsync();
         var seen = await new StarvationScene(stage.Lab, stage.Wire).RunAsync(TimeSpan.FromSeconds(5), Starvation.AboveLease);
 
-        // That the thread was late here shows that the loops starve, and that the counters of the test above count.
+        // That the thread was late here shows that the loops starve; how many false failovers loops below the lease make is measured by make torture-farm.
         Assert.True(seen is { Late: > 0, Wire.IsClosed: true, Wire.Asked: > 1000 }, seen.Text);
     }
 

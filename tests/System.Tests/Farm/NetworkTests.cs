@@ -151,7 +151,11 @@ public sealed class NetworkTests
 
     private static async Task AssertModeAsync(ClusterLab lab, string node, string name, string mode)
     {
+        // The state of the filter is read once in a while: what is shown may be from before the start.
+        var deadline = DateTime.UtcNow + FarmFixture.SettleLimit;
         var filter = (await lab.Node(node).StateAsync())!.Filter;
+        for (; filter.Interfaces.Count == 0 && DateTime.UtcNow < deadline; filter = (await lab.Node(node).StateAsync())!.Filter)
+            await Task.Delay(50);
         var one = Assert.Single(filter.Interfaces);
         Assert.Equal((name, mode), (one.Interface, one.Mode));
     }
