@@ -142,10 +142,12 @@ public sealed partial class PacketFilter : IDisposable
         _guards = [];
         _setup.Dispose();
         lock (_connectionsGate)
-        lock (_rowsGate)
         {
-            _isClosed = true;
-            _loaded.Dispose();
+            lock (_rowsGate)
+            {
+                _isClosed = true;
+                _loaded.Dispose();
+            }
         }
     }
 
