@@ -67,6 +67,10 @@ public sealed partial class MembershipCore
         if (_active is null && _follows == _self && _reportAssembler.View == _awaitedTable && _awaitedTable.Exists
             && _awaitedTable != _reported?.Id && !(LeadsPromised && _promised!.Contains(receiver)))
             return (_awaitedTable, _reportAssembler.PartsHeld);
+
+        // Also one that leads a view of its own tells the leader that it goes over to how much it has: otherwise it gets the first burst for ever.
+        if (_assembler.View.Leader == receiver && _assembler.View > (_promised?.Id ?? ViewId.None))
+            return (_assembler.View, _assembler.PartsHeld);
         if (LeadsPromised)
             return (_promised!.Id, 0);
         return _assembler.View > (_promised?.Id ?? ViewId.None) ? (_assembler.View, _assembler.PartsHeld) : (ViewId.None, 0);
