@@ -114,7 +114,8 @@ public sealed partial class MembershipCore
                 return "overtaken";
         }
 
-        if (_activationKnown && _drained != UInt128.Zero)
+        // Only once this node acts on what it proposed last: it can wait, and a view that follows too soon keeps it from acting at all.
+        if (_activationKnown && _active?.Id == _promised.Id && _drained != UInt128.Zero)
             return "drained";
         return _rebalanceDue ? "idle" : null;
     }
