@@ -28,6 +28,13 @@ internal sealed unsafe partial class LoadedFilter
         return entries;
     }
 
+    /// <summary>False if the kernel has forgotten the entry.</summary>
+    public bool TryReadHeld(HeldKey key, out HeldValue value)
+    {
+        fixed (HeldValue* into = &value)
+            return LibBpf.bpf_map_lookup_elem(Held, &key, into) == 0;
+    }
+
     /// <summary>An entry that the kernel has forgotten meanwhile stays forgotten.</summary>
     public void WriteHeld(HeldKey key, HeldValue value)
     {

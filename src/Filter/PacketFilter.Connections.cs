@@ -29,12 +29,19 @@ public sealed partial class PacketFilter
     }
 
     /// <summary>No node has this connection: its next packet is let through, and the kernel answers it with a reset.</summary>
-    public void MarkOrphan(in HeldConnection connection, uint generation)
+    /// <returns>
+    /// The connection by the client's newest packet, which may have closed it since it was read; null if the list has forgotten it, and
+    /// nothing is marked.
+    /// </returns>
+    public HeldConnection? MarkOrphan(in HeldConnection connection, uint generation)
     {
         lock (_connectionsGate)
         {
             ThrowIfClosed();
-            _loaded.WriteHeld(connection.Key, new HeldValue { Generation = generation, Orphan = 1, ClientExpects = connection.ClientExpects });
+            if (!_loaded.TryReadHeld(connection.Key, out HeldValue newest))
+                return null;
+            _loaded.WriteHeld(connection.Key, newest with { Generation = generation, Orphan = 1 });
+            return new HeldConnection(connection.Key, newest, connection.Group);
         }
     }
 

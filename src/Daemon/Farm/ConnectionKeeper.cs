@@ -166,9 +166,9 @@ public sealed class ConnectionKeeper : IAsyncDisposable
         var orphans = _orphans.Find(asking, OrphanRule.NameOf(_runner.Snapshot.Membership.Promised), asked.Count, [Answer(question), .. answers]);
         foreach (var i in orphans)
         {
-            _context.Filter.MarkOrphan(asked[i], generation);
-            if (!asked[i].Closes)
-                OrphanReset.Send(asked[i].Server, asked[i].Client, asked[i].ClientExpects);
+            // Nobody has it may mean that it has ended while we asked: the client's newest packet tells.
+            if (_context.Filter.MarkOrphan(asked[i], generation) is { Closes: false } newest)
+                OrphanReset.Send(newest.Server, newest.Client, newest.ClientExpects);
         }
 
         if (orphans.Count > 0)

@@ -145,7 +145,7 @@ public sealed class FilterHost
 
     public IReadOnlyList<HeldConnection> ReadHeld(int slot, out uint generation) => _filter.ReadHeld(slot, out generation);
 
-    public void MarkOrphan(in HeldConnection connection, uint generation) => _filter.MarkOrphan(connection, generation);
+    public HeldConnection? MarkOrphan(in HeldConnection connection, uint generation) => _filter.MarkOrphan(connection, generation);
 
     public void ReadActivity(int slot, Span<uint> ticks) => _filter.ReadActivity(slot, ticks);
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using SafeKit.Core;
 using SafeKit.Filter.Tests.Support;
 using static SafeKit.Filter.Tests.Support.World;
 
@@ -38,6 +39,48 @@ public sealed class OrphanResetTests
         SocketException gone = Assert.Throws<SocketException>(() => client.Receive(new byte[1]));
         Assert.Equal(SocketError.ConnectionReset, gone.SocketErrorCode);
     });
+
+    /// <summary>A client that closes while the others are asked is not told that its connection broke.</summary>
+    [RootFact]
+    public void WhatTheClientDidMeanwhileCounts() => Namespaces.Run(node =>
+    {
+        node.ConnectClient();
+        using PacketFilter filter = ServedNode.Serve(node, RowFlags.Mine | RowFlags.HoldResets);
+        using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        listener.Bind(new IPEndPoint(Vip, 80));
+        listener.Listen(16);
+        using Socket client = Namespaces.InNetworkOf(node.ClientPid, () =>
+        {
+            var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            socket.Connect(new IPEndPoint(Vip, 80));
+            return socket;
+        });
+        Forget(listener.Accept());
+        client.Send([42]);
+        HeldConnection held = WaitForHeld(filter, one => !one.Closes, out uint generation);
+        client.Shutdown(SocketShutdown.Send);
+        WaitForHeld(filter, one => one.Closes, out _);
+
+        Assert.True(filter.MarkOrphan(held, generation)!.Value.Closes);
+        Assert.Empty(filter.ReadHeld(0, out _));
+        filter.Detach();
+    });
+
+    private static HeldConnection WaitForHeld(PacketFilter filter, Func<HeldConnection, bool> isThat, out uint generation)
+    {
+        IReadOnlyList<HeldConnection> held = [];
+        uint read = 0;
+        Assert.True(SpinWait.SpinUntil(() => (held = filter.ReadHeld(0, out read)).Any(isThat), 10_000), "the filter never noted it");
+        generation = read;
+        return held.Single();
+    }
+
+    /// <summary>Closed under TCP_REPAIR, a connection is gone without a word to the client, as in a crash.</summary>
+    private static void Forget(Socket server)
+    {
+        server.SetRawSocketOption((int)ProtocolType.Tcp, Repair, BitConverter.GetBytes(1));
+        server.Dispose();
+    }
 
     /// <summary>tcp(7) has no word for it; the kernel tells whoever could move the connection to another machine (TCP_REPAIR).</summary>
     private static uint NumberExpectedBy(Socket client)
