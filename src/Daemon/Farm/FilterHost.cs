@@ -2,6 +2,7 @@ using System.Text.Json;
 using SafeKit.Core;
 using SafeKit.Core.Control;
 using SafeKit.Filter;
+using SafeKit.Filter.Probing;
 
 namespace SafeKit.Daemon.Farm;
 
@@ -171,6 +172,15 @@ public sealed class FilterHost
         }
 
         return _state with { AgeMs = MonotonicClock.ToMs(MonotonicClock.NowNs - _stateNs) };
+    }
+
+    /// <summary>Where the filter sits on an interface, and how it would send on from there.</summary>
+    public string PlaceOn(ProbeDevice device)
+    {
+        var state = State().Interfaces.FirstOrDefault(i => i.Interface == device.Name);
+        return state is not null && Enum.TryParse<FilterMode>(state.Mode, ignoreCase: true, out var mode)
+            ? $"{state.Mode}; {device.Sending(mode)}"
+            : "not attached: the module is stopped";
     }
 
     /// <summary>What this node's filter, in the kernel, does with a packet.</summary>
