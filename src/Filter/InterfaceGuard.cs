@@ -66,7 +66,7 @@ internal sealed unsafe class InterfaceGuard : IDisposable
         var guard = new InterfaceGuard(folder, device);
         try
         {
-            string? native = device.Kind == BondKind ? NativeOnBond : guard.TryXdp(filter.Xdp, LibBpf.XDP_FLAGS_DRV_MODE, NativePrefix);
+            string? native = !MayBeNative(device.Kind) ? NativeOnBond : guard.TryXdp(filter.Xdp, LibBpf.XDP_FLAGS_DRV_MODE, NativePrefix);
             string? generic = native is null ? null : guard.TryXdp(filter.XdpGeneric, LibBpf.XDP_FLAGS_SKB_MODE, GenericPrefix);
             guard.Mode = native is null ? FilterMode.Native : generic is null ? FilterMode.Generic : FilterMode.Tc;
             guard.Reason = guard.Mode switch
@@ -122,6 +122,9 @@ internal sealed unsafe class InterfaceGuard : IDisposable
             LibC.close(fd);
         _links.Clear();
     }
+
+    /// <summary>Whether native XDP is tried on an interface of this kind.</summary>
+    public static bool MayBeNative(string kind) => kind != BondKind;
 
     private static bool IsSentAtTc(FilterMode mode, string kind) => mode == FilterMode.Native && kind == "veth";
 

@@ -174,13 +174,15 @@ public sealed class FilterHost
         return _state with { AgeMs = MonotonicClock.ToMs(MonotonicClock.NowNs - _stateNs) };
     }
 
-    /// <summary>Where the filter sits on an interface, and how it would send on from there.</summary>
+    /// <summary>Where the filter sits on an interface, or could sit, and how it sends on from there.</summary>
     public string PlaceOn(ProbeDevice device)
     {
         var state = State().Interfaces.FirstOrDefault(i => i.Interface == device.Name);
-        return state is not null && Enum.TryParse<FilterMode>(state.Mode, ignoreCase: true, out var mode)
-            ? $"{state.Mode}; {device.Sending(mode)}"
-            : "not attached: the module is stopped";
+        if (state is not null && Enum.TryParse<FilterMode>(state.Mode, ignoreCase: true, out var mode))
+            return $"{state.Mode}; {device.Sending(mode)}";
+        return device.Expected() is { } expected
+            ? $"not attached; {expected.ToString().ToLowerInvariant()} is possible; {device.Sending(expected)}"
+            : "not attached; the start finds out whether native XDP is possible (Linux 6.3 tells before)";
     }
 
     /// <summary>What this node's filter, in the kernel, does with a packet.</summary>

@@ -94,12 +94,15 @@ public sealed class ProbeDesk(
                 throw new SafeKitException($"{_sessions.Count} tests are under way here already; try again in {ProbeSession.Life.TotalSeconds:0} s");
             if (_sessions.ContainsKey(nonce))
                 throw new SafeKitException("this test has begun here already");
-            _sessions.Add(nonce, new ProbeSession(device, cluster.Self, nonce, [place.VirtualMac, .. accepted.Select(a => a.Mac)]));
+            _sessions.Add(nonce, NewSession(device, nonce, [place.VirtualMac, .. accepted.Select(a => a.Mac)]));
         }
 
         return new ProbeAnswer(Seat: new ProbeSeat(
             device.Name, $"{device.Mac}", $"{place.VirtualMac}", filterOn(device), device.InvisibleProblem, DirectedProblem(device)));
     }
+
+    private ProbeSession NewSession(ProbeDevice device, UInt128 nonce, IEnumerable<MacAddress> accepted) =>
+        new(device, cluster.Self, cluster.Configuration.Nodes.Count, nonce, accepted);
 
     /// <summary>Drops those whose time is over.</summary>
     private void Forget()

@@ -20,6 +20,7 @@ public sealed class ProbeSession : IDisposable
     private static readonly MacAddress _broadcast = new(0xFFFF_FFFF_FFFF);
     private readonly ProbeDevice _device;
     private readonly byte _self;
+    private readonly int _nodeCount;
     private readonly UInt128 _nonce;
     private readonly ProbeSocket _socket;
     private readonly CancellationTokenSource _end = new(Life);
@@ -28,10 +29,11 @@ public sealed class ProbeSession : IDisposable
     private int _sendsLeft = 2;
 
     /// <exception cref="SafeKitException">The interface cannot listen.</exception>
-    public ProbeSession(ProbeDevice device, NodeId self, UInt128 nonce, IEnumerable<MacAddress> accepted)
+    public ProbeSession(ProbeDevice device, NodeId self, int nodeCount, UInt128 nonce, IEnumerable<MacAddress> accepted)
     {
         _device = device;
         _self = self.Index;
+        _nodeCount = nodeCount;
         _nonce = nonce;
         _socket = new ProbeSocket(device);
         try
@@ -105,7 +107,7 @@ public sealed class ProbeSession : IDisposable
     {
         // A frame for another node's own MAC that was flooded to this one proves nothing about this one.
         var isForOther = frame.Kind == ProbeKind.Own && frame.Destination != _device.Mac;
-        if (frame.Nonce != _nonce || frame.Sender == _self || frame.Sender >= Limits.NodesMax || isForOther)
+        if (frame.Nonce != _nonce || frame.Sender == _self || frame.Sender >= _nodeCount || isForOther)
             return;
         lock (_gate)
             _seen.Add(new ProbeSighting(frame.Sender, frame.Kind));

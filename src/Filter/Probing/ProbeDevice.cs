@@ -24,6 +24,16 @@ public sealed record ProbeDevice(
     /// <summary>How frames of directed addresses are sent on where the filter sits in this mode.</summary>
     public string Sending(FilterMode mode) => InterfaceGuard.SendingOf(mode, Kind);
 
+    /// <summary>Where the filter will sit, as far as can be told without attaching it; null where the kernel does not say.</summary>
+    public FilterMode? Expected() => InterfaceGuard.MayBeNative(Kind)
+        ? XdpAbility.Read(Index) switch
+        {
+            true => FilterMode.Native,
+            false => FilterMode.Generic,
+            null => null,
+        }
+        : FilterMode.Generic;
+
     private static string Problem(NodeInterface device, IReadOnlyList<NodeInterface> interfaces, bool usesVirtualMac)
     {
         try
