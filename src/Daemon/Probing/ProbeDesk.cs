@@ -126,7 +126,7 @@ public sealed class ProbeDesk(
         lock (_gate)
             _sessions.Remove(nonce, out session);
         using (session ?? throw NotThere())
-            return session.Sightings();
+            return session.Close();
     }
 
     private static SafeKitException NotThere() => new("this test is not known here: it took too long, or the daemon was started again meanwhile");

@@ -17,6 +17,11 @@ public sealed class ProbeSession : IDisposable
     /// <summary>A switch may take a moment to learn, and floods what it has no answer for yet.</summary>
     private static readonly TimeSpan _copyInterval = TimeSpan.FromMilliseconds(10);
 
+    private static readonly TimeSpan _endLimit = TimeSpan.FromSeconds(1);
+
+    /// <summary>More than a socket holds: whoever floods this node with frames does not hold it up.</summary>
+    private const int UnreadMax = 4096;
+
     private static readonly MacAddress _broadcast = new(0xFFFF_FFFF_FFFF);
     private readonly ProbeDevice _device;
     private readonly byte _self;
@@ -75,8 +80,22 @@ public sealed class ProbeSession : IDisposable
     /// <exception cref="SafeKitException">The kernel refuses.</exception>
     public void Widen() => _socket.AcceptAll();
 
-    public IReadOnlyList<ProbeSighting> Sightings()
+    /// <summary>
+    /// Ends the listening and returns what arrived. What the kernel holds for this node counts, also where a busy machine has not
+    /// come to read it yet: it would be called lost otherwise.
+    /// </summary>
+    public IReadOnlyList<ProbeSighting> Close()
     {
+        _end.Cancel();
+        if (Listening.Wait(_endLimit))
+        {
+            for (var left = UnreadMax; left > 0 && _socket.TryReceive(out var frame); left--)
+            {
+                if (frame is { } known)
+                    Note(known);
+            }
+        }
+
         lock (_gate)
             return [.. _seen];
     }

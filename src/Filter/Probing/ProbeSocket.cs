@@ -87,6 +87,26 @@ public sealed class ProbeSocket : IDisposable
         }
     }
 
+    /// <summary>Reads what has arrived already; nobody else may be reading.</summary>
+    /// <param name="frame">null when it is no probe frame.</param>
+    /// <returns>Whether there was anything.</returns>
+    public bool TryReceive(out ProbeFrame? frame)
+    {
+        frame = null;
+        if (!_socket.Poll(0, SelectMode.SelectRead))
+            return false;
+        try
+        {
+            int length = _socket.Receive(_received);
+            frame = ProbeFrame.Read(_received.AsSpan(0, length));
+        }
+        catch (SocketException e) when (e.SocketErrorCode == SocketError.NetworkDown)
+        {
+            // As in ReceiveAsync.
+        }
+        return true;
+    }
+
     public void Dispose() => _socket.Dispose();
 
     /// <summary><c>struct packet_mreq</c>.</summary>
