@@ -39,11 +39,13 @@ internal static unsafe class XdpAbility
             return null;
         try
         {
-            byte[]? family = Ask(socket, GENL_ID_CTRL, CTRL_CMD_GETFAMILY, CTRL_ATTR_FAMILY_NAME, Encoding.ASCII.GetBytes("netdev\0"), CTRL_ATTR_FAMILY_ID);
+            byte[] name = Encoding.ASCII.GetBytes("netdev\0");
+            byte[]? family = Ask(socket, GENL_ID_CTRL, CTRL_CMD_GETFAMILY, CTRL_ATTR_FAMILY_NAME, name, CTRL_ATTR_FAMILY_ID);
             if (family is not { Length: sizeof(ushort) })
                 return null;
-            byte[]? features = Ask(
-                socket, MemoryMarshal.Read<ushort>(family), NETDEV_CMD_DEV_GET, NETDEV_A_DEV_IFINDEX, BitConverter.GetBytes(ifindex), NETDEV_A_DEV_XDP_FEATURES);
+            ushort number = MemoryMarshal.Read<ushort>(family);
+            byte[] asked = BitConverter.GetBytes(ifindex);
+            byte[]? features = Ask(socket, number, NETDEV_CMD_DEV_GET, NETDEV_A_DEV_IFINDEX, asked, NETDEV_A_DEV_XDP_FEATURES);
             return features is { Length: sizeof(ulong) } ? (MemoryMarshal.Read<ulong>(features) & NETDEV_XDP_ACT_BASIC) != 0 : null;
         }
         finally

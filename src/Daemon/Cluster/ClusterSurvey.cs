@@ -67,7 +67,8 @@ public sealed class ClusterSurvey(RunningNode node)
     {
         try
         {
-            var verdict = (await AskAsync(name, new ClusterQuestion(request), cancel)).Verdict ?? throw new SafeKitException("no verdict in the answer");
+            var answer = await AskAsync(name, new ClusterQuestion(request), cancel);
+            var verdict = answer.Verdict ?? throw new SafeKitException("no verdict in the answer");
             return verdict with { Node = name };
         }
         catch (SafeKitException e)

@@ -10,7 +10,9 @@ using SafeKit.Modules;
 
 namespace SafeKit.Daemon.Probing;
 
-/// <summary>Takes part in tests of the network that a node of the cluster has begun. Everything is bounded: tests, their time, their frames.</summary>
+/// <summary>
+/// Takes part in tests of the network that a node of the cluster has begun. Everything is bounded: tests, their time, their frames.
+/// </summary>
 /// <param name="vipOf">The virtual addresses of a module; throws where it has none.</param>
 /// <param name="filterOn">Where the packet filter sits on an interface, and how it sends on.</param>
 public sealed class ProbeDesk(

@@ -74,10 +74,10 @@ public static class ProbeJudge
     private static VipTestVerdict? Unreached(string mode, IReadOnlyList<ProbedNode> nodes)
     {
         var missing = nodes.Where(n => n.Seat is null).ToList();
-        return missing.Count > 0
-            ? new VipTestVerdict(
-                mode, VipTestVerdict.NotKnown, "not every node took part: " + string.Join("; ", missing.Select(n => $"{n.Name}: {n.ErrorText}")), "unreached")
-            : null;
+        if (missing.Count == 0)
+            return null;
+        var named = string.Join("; ", missing.Select(n => $"{n.Name}: {n.ErrorText}"));
+        return new VipTestVerdict(mode, VipTestVerdict.NotKnown, "not every node took part: " + named, "unreached");
     }
 
     private static string Recommend(VipTestVerdict configured, VipTestVerdict other) => (configured.Verdict, other.Verdict) switch

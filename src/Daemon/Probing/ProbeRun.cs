@@ -71,7 +71,7 @@ public sealed class ProbeRun(
             .Select(seat => new ProbeTarget(ProbeKind.Own, seat!.Mac)),
     ];
 
-    /// <summary>Another round, with every interface promiscuous: the switch delivers and the machine refuses, or the switch does not deliver.</summary>
+    /// <summary>Another round, with every interface promiscuous: does the machine refuse what the switch delivers, or does it not deliver?</summary>
     private async Task WidenAsync(CancellationToken cancel)
     {
         _isWide = true;
@@ -103,7 +103,8 @@ public sealed class ProbeRun(
     private void Seat(int node, ProbeAnswer answer)
     {
         var seat = answer.Seat ?? throw Nonsense("no interface in it");
-        if (seat is { Interface: null } or { Filter: null } or { InvisibleProblem: null } or { DirectedProblem: null } || !IsMac(seat.Mac) || !IsMac(seat.VirtualMac))
+        var hasWords = seat is { Interface: not null, Filter: not null, InvisibleProblem: not null, DirectedProblem: not null };
+        if (!hasWords || !IsMac(seat.Mac) || !IsMac(seat.VirtualMac))
             throw Nonsense("an interface without its properties");
         _seats[node] = seat;
     }
