@@ -43,6 +43,7 @@ public static class SafeKitCommandLine
         LogCommand.Create(options),
         LevelCommand.Create(options),
         TraceCommand.Create(options),
+        VipCommand.Create(options),
         ClusterCommands.Create(options),
         CompletionCommand.Create(),
     ];

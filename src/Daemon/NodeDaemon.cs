@@ -101,6 +101,10 @@ public sealed class NodeDaemon : IAsyncDisposable
     public Task<TraceAnswer> TraceAsync(TraceRequest request, CancellationToken cancel) =>
         Running().Survey.TraceAsync(request, cancel);
 
+    /// <summary>Tries which modes of virtual addresses work on this network.</summary>
+    /// <param name="module">null for every farm module.</param>
+    public Task<VipTestAnswer> VipTestAsync(string? module, CancellationToken cancel) => Running().VipTest.RunAsync(module, cancel);
+
     public IReadOnlyList<LogLine> Log(string module, int lines, bool all) =>
         Running().Module(module).Log.Newest(lines, all);
 

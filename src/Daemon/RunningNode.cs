@@ -4,6 +4,7 @@ using SafeKit.Daemon.Cluster;
 using SafeKit.Daemon.Farm;
 using SafeKit.Daemon.Logging;
 using SafeKit.Daemon.Mirror;
+using SafeKit.Daemon.Probing;
 using SafeKit.Mirror;
 using SafeKit.Modules;
 
@@ -35,6 +36,8 @@ public sealed class RunningNode : IAsyncDisposable
         // Of what a former daemon left in the filter only farms can go on without it.
         Filter.KeepInherited([.. _modules.OfType<FarmModule>().Select(m => m.Name)]);
         Survey = new ClusterSurvey(this);
+        VipTest = new VipTest(this, configurator, logger);
+        Probes = new ProbeDesk(cluster, VipTest.VipOf, Filter.PlaceOn);
         _server = new ClusterServer(cluster.Key, Survey.Answer, logger);
     }
 
@@ -45,6 +48,11 @@ public sealed class RunningNode : IAsyncDisposable
     public IReadOnlyList<INodeModule> Modules => _modules;
 
     public ClusterSurvey Survey { get; }
+
+    public VipTest VipTest { get; }
+
+    /// <summary>This node's part in tests of the network.</summary>
+    public ProbeDesk Probes { get; }
 
     public bool Healthy => Modules.All(m => m.Healthy);
 
@@ -136,6 +144,7 @@ public sealed class RunningNode : IAsyncDisposable
         try
         {
             await _server.DisposeAsync();
+            Probes.Dispose();
             foreach (var module in Modules)
                 await module.DisposeAsync();
         }

@@ -43,14 +43,17 @@ internal sealed unsafe class InterfaceGuard : IDisposable
     /// Whether frames of directed addresses are sent on at tc although XDP decides: native XDP_TX on veth delivers only if the other
     /// end has an XDP program too, which cannot be seen from here; it is counted as sent and lost otherwise.
     /// </summary>
-    public bool SendsAtTc => Mode == FilterMode.Native && Device.Kind == "veth";
+    public bool SendsAtTc => IsSentAtTc(Mode, Device.Kind);
 
     /// <summary>How frames of directed addresses are sent on, and why so.</summary>
-    public string Sending => Mode switch
+    public string Sending => SendingOf(Mode, Device.Kind);
+
+    /// <summary>The same for an interface of this kind that is guarded in this mode.</summary>
+    public static string SendingOf(FilterMode mode, string kind) => mode switch
     {
         FilterMode.Tc => "sends on at tc",
         FilterMode.Generic => "sends on by XDP_TX in the stack",
-        _ when SendsAtTc => "sends on at tc: XDP_TX on veth needs an XDP program at the other end, which cannot be seen from here",
+        _ when IsSentAtTc(mode, kind) => "sends on at tc: XDP_TX on veth needs an XDP program at the other end, which cannot be seen from here",
         _ => "sends on by XDP_TX in the driver",
     };
 
@@ -63,7 +66,7 @@ internal sealed unsafe class InterfaceGuard : IDisposable
         var guard = new InterfaceGuard(folder, device);
         try
         {
-            string? native = device.Kind == BondKind ? NativeOnBond : guard.TryXdp(filter.Xdp, LibBpf.XDP_FLAGS_DRV_MODE, NativePrefix);
+            string? native = !MayBeNative(device.Kind) ? NativeOnBond : guard.TryXdp(filter.Xdp, LibBpf.XDP_FLAGS_DRV_MODE, NativePrefix);
             string? generic = native is null ? null : guard.TryXdp(filter.XdpGeneric, LibBpf.XDP_FLAGS_SKB_MODE, GenericPrefix);
             guard.Mode = native is null ? FilterMode.Native : generic is null ? FilterMode.Generic : FilterMode.Tc;
             guard.Reason = guard.Mode switch
@@ -119,6 +122,11 @@ internal sealed unsafe class InterfaceGuard : IDisposable
             LibC.close(fd);
         _links.Clear();
     }
+
+    /// <summary>Whether native XDP is tried on an interface of this kind.</summary>
+    public static bool MayBeNative(string kind) => kind != BondKind;
+
+    private static bool IsSentAtTc(FilterMode mode, string kind) => mode == FilterMode.Native && kind == "veth";
 
     /// <summary>Why the kernel refused, or null.</summary>
     private string? TryXdp(int program, uint mode, string prefix)

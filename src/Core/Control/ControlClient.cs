@@ -62,6 +62,16 @@ public sealed class ControlClient : IDisposable
             ControlJson.Default.TraceAnswer,
             cancel);
 
+    /// <summary>Tries which modes of a virtual address work on this network.</summary>
+    /// <param name="module">null for every farm module.</param>
+    public Task<VipTestAnswer> VipTestAsync(string? module, CancellationToken cancel = default) =>
+        SendAsync(
+            HttpMethod.Post,
+            "vip/test" + (module is null ? "" : "?module=" + Uri.EscapeDataString(module)),
+            null,
+            ControlJson.Default.VipTestAnswer,
+            cancel);
+
     /// <summary>Sends a new <c>cluster.xml</c>; the daemon checks it before it replaces the one in force.</summary>
     public Task<ActionResult> ClusterConfigAsync(string xml, CancellationToken cancel = default) =>
         SendAsync(

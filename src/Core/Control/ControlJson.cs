@@ -14,6 +14,7 @@ namespace SafeKit.Core.Control;
 [JsonSerializable(typeof(TraceRequest))]
 [JsonSerializable(typeof(TraceAnswer))]
 [JsonSerializable(typeof(ClusterState))]
+[JsonSerializable(typeof(VipTestAnswer))]
 [JsonSerializable(typeof(IReadOnlyList<LogLine>))]
 [JsonSerializable(typeof(IReadOnlyList<ResourceState>))]
 public sealed partial class ControlJson : JsonSerializerContext

@@ -25,6 +25,7 @@ public sealed class ControlApi(NodeDaemon node, ILogger logger)
             ("GET", ["cluster", "state"]) => ClusterStateAsync(context),
             ("POST", ["cluster", "config"]) => GuardedAsync(context, "cluster config", "-", () => ClusterConfigAsync(context)),
             ("POST", ["trace"]) => TraceAsync(context),
+            ("POST", ["vip", "test"]) => VipTestAsync(context),
             ("GET", ["modules", var module, "log"]) => LogAsync(context, module),
             ("POST", ["modules", var module, var action]) when NodeDaemon.ModuleActions.Contains(action) =>
                 ActionAsync(context, module, action),
@@ -74,6 +75,14 @@ public sealed class ControlApi(NodeDaemon node, ILogger logger)
         });
         if (answer is not null)
             await WriteAsync(context, answer, ControlJson.Default.TraceAnswer);
+    }
+
+    private async Task VipTestAsync(HttpContext context)
+    {
+        var module = context.Request.Query["module"].FirstOrDefault();
+        var answer = await AnswerAsync(context, () => node.VipTestAsync(module, context.RequestAborted));
+        if (answer is not null)
+            await WriteAsync(context, answer, ControlJson.Default.VipTestAnswer);
     }
 
     private async Task LogAsync(HttpContext context, string module)

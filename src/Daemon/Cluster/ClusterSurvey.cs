@@ -1,6 +1,7 @@
 using SafeKit.Core;
 using SafeKit.Core.Control;
 using SafeKit.Daemon.Farm;
+using SafeKit.Daemon.Probing;
 
 namespace SafeKit.Daemon.Cluster;
 
@@ -25,11 +26,22 @@ public sealed class ClusterSurvey(RunningNode node)
         return new TraceAnswer(await Task.WhenAll(verdicts));
     }
 
+    /// <summary>Has a node, perhaps this one, do a step of a test of the network.</summary>
+    /// <exception cref="SafeKitException">It does not answer.</exception>
+    public async Task<ProbeAnswer> ProbeAsync(string name, ProbeQuestion question, CancellationToken cancel)
+    {
+        if (name == Cluster.SelfName)
+            return await Task.Run(() => node.Probes.Answer(question), cancel);
+        var answer = await AskAsync(name, new ClusterQuestion(null, Probe: question), cancel);
+        return answer.Probe ?? throw new SafeKitException("it knows no tests of the network; do all nodes run the same version?");
+    }
+
     /// <summary>What this node answers another one.</summary>
     public ClusterAnswer Answer(ClusterQuestion question) => question switch
     {
         { Trace: { } trace } => new ClusterAnswer(null, node.Filter.Trace(trace, node)),
         { Held: { } held } => new ClusterAnswer(null, null, (node.Module(held.Module) as FarmModule)?.MayHold(held)),
+        { Probe: { } probe } => new ClusterAnswer(null, null, null, node.Probes.Answer(probe)),
         _ => new ClusterAnswer(OwnState(), null),
     };
 
@@ -42,7 +54,7 @@ public sealed class ClusterSurvey(RunningNode node)
             return OwnState();
         try
         {
-            var state = (await AskAsync(name, null, cancel)).State ?? throw new SafeKitException("no state in the answer");
+            var state = (await AskAsync(name, new ClusterQuestion(null), cancel)).State ?? throw new SafeKitException("no state in the answer");
             return state with { Node = name, SameCluster = state.ClusterSignature == Cluster.Signature };
         }
         catch (SafeKitException e)
@@ -55,7 +67,8 @@ public sealed class ClusterSurvey(RunningNode node)
     {
         try
         {
-            var verdict = (await AskAsync(name, request, cancel)).Verdict ?? throw new SafeKitException("no verdict in the answer");
+            var answer = await AskAsync(name, new ClusterQuestion(request), cancel);
+            var verdict = answer.Verdict ?? throw new SafeKitException("no verdict in the answer");
             return verdict with { Node = name };
         }
         catch (SafeKitException e)
@@ -64,8 +77,8 @@ public sealed class ClusterSurvey(RunningNode node)
         }
     }
 
-    private Task<ClusterAnswer> AskAsync(string name, TraceRequest? trace, CancellationToken cancel) =>
+    private Task<ClusterAnswer> AskAsync(string name, ClusterQuestion question, CancellationToken cancel) =>
         Cluster.Configuration.CommandLan.Node(name) is null
             ? throw new SafeKitException($"{name} is not on the lan {Cluster.Configuration.CommandLan.Name}, which carries commands")
-            : ClusterClient.AskAsync(Cluster.CommandEndpoint(name), Cluster.Key, new ClusterQuestion(trace), cancel);
+            : ClusterClient.AskAsync(Cluster.CommandEndpoint(name), Cluster.Key, question, cancel);
 }

@@ -2,6 +2,7 @@ using System.Text.Json;
 using SafeKit.Core;
 using SafeKit.Core.Control;
 using SafeKit.Filter;
+using SafeKit.Filter.Probing;
 
 namespace SafeKit.Daemon.Farm;
 
@@ -171,6 +172,17 @@ public sealed class FilterHost
         }
 
         return _state with { AgeMs = MonotonicClock.ToMs(MonotonicClock.NowNs - _stateNs) };
+    }
+
+    /// <summary>Where the filter sits on an interface, or could sit, and how it sends on from there.</summary>
+    public string PlaceOn(ProbeDevice device)
+    {
+        var state = State().Interfaces.FirstOrDefault(i => i.Interface == device.Name);
+        if (state is not null && Enum.TryParse<FilterMode>(state.Mode, ignoreCase: true, out var mode))
+            return $"{state.Mode}; {device.Sending(mode)}";
+        return device.Expected() is { } expected
+            ? $"not attached; {expected.ToString().ToLowerInvariant()} is possible; {device.Sending(expected)}"
+            : "not attached; the start finds out whether native XDP is possible (Linux 6.3 tells before)";
     }
 
     /// <summary>What this node's filter, in the kernel, does with a packet.</summary>

@@ -27,6 +27,10 @@ public static partial class LogMessages
     [LoggerMessage(1007, LogLevel.Warning, "packet filter: {note}")]
     public static partial void Filter(ILogger logger, string note);
 
+    [LoggerMessage(1008, LogLevel.Information, "vip test of module {module}, {address}: {mode} {verdict}; rule={rule}: {reason}")]
+    public static partial void VipTest(
+        ILogger logger, string module, string address, string mode, string verdict, string rule, string reason);
+
     [LoggerMessage(EventId = 1100, Message = "{module} | {origin} | {message}")]
     public static partial void Module(ILogger logger, LogLevel level, string module, string origin, string message);
 }

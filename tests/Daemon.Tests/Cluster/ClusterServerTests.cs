@@ -5,12 +5,15 @@ using Microsoft.Extensions.Logging.Abstractions;
 using SafeKit.Core;
 using SafeKit.Core.Control;
 using SafeKit.Daemon.Cluster;
+using SafeKit.Daemon.Probing;
+using SafeKit.Filter.Probing;
 
 namespace SafeKit.Daemon.Tests.Cluster;
 
 public class ClusterServerTests
 {
     private static readonly byte[] _key = RandomNumberGenerator.GetBytes(32);
+    private static readonly ProbeSeat _seat = new("eth0", "02:00:00:00:00:02", "5a:fe:0a:63:00:64", "native", "", "no lan");
 
     [Fact]
     public async Task ANodeTellsItsState()
@@ -32,6 +35,20 @@ public class ClusterServerTests
             var e = await Assert.ThrowsAsync<SafeKitException>(() => ClusterClient.AskAsync(
                 endpoint, RandomNumberGenerator.GetBytes(32), new ClusterQuestion(null), default));
             Assert.Contains("cluster.key", e.Message);
+        }
+    }
+
+    [Fact]
+    public async Task AStepOfATestTravelsWholeBothWays()
+    {
+        var (server, endpoint) = Listen();
+        await using (server)
+        {
+            var question = new ProbeQuestion(ProbeStep.Open, new string('a', 32), "web", "10.0.0.100", [new ProbeTarget(ProbeKind.Own, "02:00:00:00:00:01")]);
+            var answer = await ClusterClient.AskAsync(endpoint, _key, new ClusterQuestion(null, Probe: question), default);
+            Assert.Equal("Open web 10.0.0.100 Own 02:00:00:00:00:01", answer.Probe?.Problem);
+            Assert.Equal(new ProbeSighting(3, ProbeKind.Virtual), Assert.Single(answer.Probe!.Sightings!));
+            Assert.Equal(_seat, answer.Probe.Seat);
         }
     }
 
@@ -75,6 +92,8 @@ public class ClusterServerTests
         return (server, endpoint);
     }
 
-    private static ClusterAnswer Answer(ClusterQuestion question) =>
-        new(new ClusterNodeState("node2", true, "", "0123", true, []), null);
+    private static ClusterAnswer Answer(ClusterQuestion question) => question.Probe is { } probe
+        ? new ClusterAnswer(null, null, null, new ProbeAnswer(
+            $"{probe.Step} {probe.Module} {probe.Address} {probe.Targets[0].Kind} {probe.Targets[0].Mac}", _seat, [new ProbeSighting(3, ProbeKind.Virtual)]))
+        : new ClusterAnswer(new ClusterNodeState("node2", true, "", "0123", true, []), null);
 }

@@ -112,6 +112,24 @@ public sealed class DirectedTests(DirectedFixture farm)
             Assert.Empty(connections.BrokenOf(other));
     }
 
+    [RootFact]
+    public async Task The_test_of_the_network_is_content_with_a_switch_that_does_not_flood()
+    {
+        var stage = await farm.WholeAsync();
+        await stage.Lab.Switch.SetFloodAsync("node1", floods: false);
+        try
+        {
+            var (result, report) = await VipTestTests.TestAsync(stage.Node(3));
+            Assert.Equal(0, result.ExitCode);
+            Assert.Equal([("vmac_invisible", "does not work", "flooding"), ("vmac_directed", "works", "received")], VipTestTests.Words(report));
+            Assert.StartsWith("keep vmac_directed", report.Recommendation);
+        }
+        finally
+        {
+            await stage.Lab.Switch.SetFloodAsync("node1", floods: true);
+        }
+    }
+
     private static async Task ReturnQuietlyAsync(FarmStage stage, LabNode node)
     {
         var before = stage.Wire.Report();

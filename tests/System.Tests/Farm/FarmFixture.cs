@@ -53,6 +53,7 @@ public class FarmFixture : IAsyncLifetime
             foreach (var node in lab.Nodes)
             {
                 await lab.Switch.SetIsolatedAsync(node.Name, isolated: false);
+                await lab.Switch.SetFloodAsync(node.Name, floods: true);
                 lab.Files.Write(node.Paths, node.Number);
                 await NodeFaults.BringBackAsync(node);
             }

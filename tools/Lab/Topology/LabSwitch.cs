@@ -69,6 +69,11 @@ public sealed class LabSwitch : IAsyncDisposable
         await Command.MustRunAsync(_holder.OnNetwork(
             "bridge", "link", "set", "dev", Port(machine, network), "isolated", isolated ? "on" : "off"));
 
+    /// <summary>Whether frames for an address that the switch never learned go out to a machine; those to everybody always do.</summary>
+    public async Task SetFloodAsync(string machine, bool floods, int network = 0) =>
+        await Command.MustRunAsync(_holder.OnNetwork(
+            "bridge", "link", "set", "dev", Port(machine, network), "flood", floods ? "on" : "off"));
+
     /// <summary>Whose port a frame came in on; null for the bridge itself.</summary>
     public string? MachineOf(int interfaceIndex) => _machineByIndex.GetValueOrDefault(interfaceIndex);
 
