@@ -142,10 +142,12 @@ public sealed class Cluster
 
     private static bool IsReport(ReadOnlySpan<byte> frame) => frame[1] == (byte)FrameKind.BucketReport;
 
+    private static bool IsTable(ReadOnlySpan<byte> frame) => frame[1] is (byte)FrameKind.ViewPart or (byte)FrameKind.ViewDifferencePart;
+
     private void Enqueue(int lan, int from, int to, ReadOnlySpan<byte> frame)
     {
         long delayNs = Random.Range(Options.DelayNsMin, Options.DelayNsMax);
-        double stragglers = IsReport(frame) ? LateReports : frame[1] == (byte)FrameKind.ViewPart ? LateReports / 2 : 0;
+        double stragglers = IsReport(frame) ? LateReports : IsTable(frame) ? LateReports / 2 : 0;
         if (Options.StragglerNsMax > 0 && Random.Chance(Math.Max(stragglers, StragglerRate)))
             delayNs += Random.Range(0, Options.StragglerNsMax);
         byte[] buffer = ArrayPool<byte>.Shared.Rent(frame.Length);
