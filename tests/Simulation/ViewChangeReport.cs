@@ -52,7 +52,6 @@ public sealed record ViewChangeReport(
             cluster.RunFor(1_000 * MsNs);
         }
         while (cluster.Nodes[0].Promised!.Id != settled);
-        Console.Error.WriteLine($"settled {cluster.NowNs/1e6} {settled} {Environment.WorkingSet >> 20} MiB {DateTime.Now}");
     }
 
     private static ViewChangeReport Measure(Cluster cluster, string change, SimulatedNode concerned, Action begin)
