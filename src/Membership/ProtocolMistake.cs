@@ -32,4 +32,5 @@ internal enum ProtocolMistake
     OrphanUnanswered = 1 << 25,
     OrphanDuringHandshake = 1 << 26,
     NeverOrphan = 1 << 27,
+    ApplyDifferenceUnchecked = 1 << 28,
 }

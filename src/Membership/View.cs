@@ -6,6 +6,8 @@ namespace SafeKit.Membership;
 public sealed class View
 {
     private readonly ViewMember[] _members;
+    private byte[]? _encoded;
+    private ulong? _digest;
 
     public View(ViewId id, ReadOnlySpan<ViewMember> members, BucketTable table)
     {
@@ -27,6 +29,15 @@ public sealed class View
 
     /// <summary>One bit for each member.</summary>
     internal UInt128 Mask { get; }
+
+    /// <summary>The whole view as <see cref="ViewCodec"/> writes it; made when first asked for. One thread.</summary>
+    internal byte[] Encoded => _encoded ??= ViewCodec.Encode(this);
+
+    /// <summary>See <see cref="ViewDigest"/>; computed when first asked for. One thread.</summary>
+    internal ulong Digest => _digest ??= ViewDigest.Of(this);
+
+    /// <summary>The base for who holds no view: nobody owns anything.</summary>
+    internal static View Nothing(int groups) => new(ViewId.None, [], BucketTable.Empty(groups));
 
     public bool Contains(NodeId node) => (Mask >> node.Index & UInt128.One) != UInt128.Zero;
 

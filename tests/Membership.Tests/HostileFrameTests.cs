@@ -55,7 +55,7 @@ public sealed class HostileFrameTests
             int length = random.Next(8) == 0 ? random.Next(plain.Length) : Heartbeat.Size;
             random.NextBytes(plain.AsSpan(0, length));
             plain[0] = WireVersion.Current;
-            plain[1] = (byte)random.Next(1, 4);
+            plain[1] = (byte)random.Next(1, 6);
             plain[2] = (byte)random.Next(4);
             plain.AsSpan(3, 8).Clear();
             plain[3] = (byte)random.Next(3);

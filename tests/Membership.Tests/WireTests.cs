@@ -120,7 +120,7 @@ public sealed class WireTests
         foreach (int index in order)
         {
             Assert.Null(assembled);
-            assembled = AddPart(assembler, view.Id, bytes, index, count);
+            assembled = AddPart(assembler, view.Id, bytes, index, count) ? ViewCodec.Decode(assembler.Bytes) : null;
         }
 
         Assert.NotNull(assembled);
@@ -151,7 +151,7 @@ public sealed class WireTests
         }
     }
 
-    private static View? AddPart(ViewAssembler assembler, ViewId id, byte[] bytes, int index, int count)
+    private static bool AddPart(ViewAssembler assembler, ViewId id, byte[] bytes, int index, int count)
     {
         int start = index * ViewPart.PayloadBytesMax;
         var part = new ViewPart

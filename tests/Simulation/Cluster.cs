@@ -38,6 +38,7 @@ public sealed class Cluster
         _acceptors = new AcceptorChecker(this);
         _connections = new ConnectionChecker(this);
         Traffic = new ConnectionTraffic(this);
+        TableBytes = new long[options.Nodes];
     }
 
     public SimulationOptions Options { get; }
@@ -60,6 +61,12 @@ public sealed class Cluster
     public long BytesSent { get; private set; }
 
     public long FramesSent { get; private set; }
+
+    /// <summary>For measurements: bytes of views, whole or as differences, that were sent to each node.</summary>
+    public long[] TableBytes { get; }
+
+    /// <summary>What becomes of a frame on its way, for damage that no network does.</summary>
+    internal Func<byte[], byte[]>? OnTransmit { get; set; }
 
     /// <summary>Extra checks of a scenario, run whenever the invariants are.</summary>
     public Action? OnCheck { get; set; }
@@ -97,6 +104,8 @@ public sealed class Cluster
 
     public void Check()
     {
+        if (!Options.ChecksInvariants)
+            return;
         _acceptors.Check();
         _connections.Check();
         OnCheck?.Invoke();
@@ -125,10 +134,14 @@ public sealed class Cluster
 
     internal void Transmit(int from, int to, ReadOnlySpan<byte> frame)
     {
+        if (OnTransmit is not null)
+            frame = OnTransmit(frame.ToArray());
         for (int lan = 0; lan < Options.Lans; lan++)
         {
             BytesSent += frame.Length;
             FramesSent++;
+            if (IsTable(frame))
+                TableBytes[to] += frame.Length;
             if (Network.IsCut(lan, from, to) || Random.Chance(Network.LossRate) || (IsReport(frame) && Random.Chance(LateReports)))
                 continue;
             Enqueue(lan, from, to, frame);
@@ -142,10 +155,12 @@ public sealed class Cluster
 
     private static bool IsReport(ReadOnlySpan<byte> frame) => frame[1] == (byte)FrameKind.BucketReport;
 
+    private static bool IsTable(ReadOnlySpan<byte> frame) => frame[1] is (byte)FrameKind.ViewPart or (byte)FrameKind.ViewDifferencePart;
+
     private void Enqueue(int lan, int from, int to, ReadOnlySpan<byte> frame)
     {
         long delayNs = Random.Range(Options.DelayNsMin, Options.DelayNsMax);
-        double stragglers = IsReport(frame) ? LateReports : frame[1] == (byte)FrameKind.ViewPart ? LateReports / 2 : 0;
+        double stragglers = IsReport(frame) ? LateReports : IsTable(frame) ? LateReports / 2 : 0;
         if (Options.StragglerNsMax > 0 && Random.Chance(Math.Max(stragglers, StragglerRate)))
             delayNs += Random.Range(0, Options.StragglerNsMax);
         byte[] buffer = ArrayPool<byte>.Shared.Rent(frame.Length);

@@ -1,3 +1,4 @@
+using SafeKit.Core;
 using SafeKit.Membership;
 using SafeKit.Simulation;
 using SafeKit.Simulation.Mirrors;
@@ -7,6 +8,7 @@ using SafeKit.Simulation.Mirrors;
 // simulate [--trace]                     with many runs: the event log of the seed that failed
 // simulate [--only NAME] --mutants       the first seed that exposes each planted protocol mistake, or one
 // simulate --convergence                 time to agree and bytes per second for 3 to 128 nodes
+// simulate --views                       what a change costs with 128 nodes and 64 groups
 // simulate --mirror ...                  the same of mirrors: SEED, --seeds, --from, --mutants, --only (with SEED: that mistake is planted)
 ulong from = 1;
 int seeds = 2000;
@@ -42,11 +44,15 @@ for (int i = 0; i < args.Length; i++)
             foreach (ConvergenceReport report in ConvergenceReport.MeasureAll())
                 Console.WriteLine(report);
             return 0;
+        case "--views":
+            foreach (ViewChangeReport report in ViewChangeReport.MeasureAll(Limits.NodesMax, Limits.GroupsMax))
+                Console.WriteLine(report);
+            return 0;
         case { } text when ulong.TryParse(text, out ulong seed):
             return mirror ? MirrorBatch.RunOne(seed, Console.Out, only) : SingleRun.Run(seed, Console.Out);
         default:
             Console.Error.WriteLine($"simulate: unknown argument {args[i]}");
-            Console.Error.WriteLine("usage: simulate [--mirror] [SEED] [--seeds N] [--from S] [--trace] [[--only NAME] --mutants] [--convergence]");
+            Console.Error.WriteLine("usage: simulate [--mirror] [SEED] [--seeds N] [--from S] [--trace] [[--only NAME] --mutants] [--convergence] [--views]");
             return 2;
     }
 }

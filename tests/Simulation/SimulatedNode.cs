@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using SafeKit.Core;
 using SafeKit.Membership;
 
@@ -38,6 +39,9 @@ public sealed class SimulatedNode : IMembershipOutput
     public MembershipSettings Settings { get; }
 
     public SimulatedFilter Filter { get; }
+
+    /// <summary>For measurements: the real time that the core took.</summary>
+    public Stopwatch Processor { get; } = new();
 
     /// <summary>Null while the process is dead.</summary>
     public MembershipCore? Core { get; private set; }
@@ -188,7 +192,9 @@ public sealed class SimulatedNode : IMembershipOutput
             return;
         }
 
+        Processor.Start();
         Core.Receive(frame, LocalNs, this);
+        Processor.Stop();
         EndTurn();
     }
 
@@ -196,8 +202,10 @@ public sealed class SimulatedNode : IMembershipOutput
     {
         if (Core is null || Paused)
             return;
+        Processor.Start();
         if (LocalNs >= Core.NextTickNs)
             Core.Tick(LocalNs, this);
+        Processor.Stop();
         EndTurn();
     }
 
@@ -237,7 +245,7 @@ public sealed class SimulatedNode : IMembershipOutput
     {
         if (!Happens())
             return;
-        if (_memory is not null)
+        if (_memory is not null && _cluster.Options.ChecksInvariants)
             _copies.Add((_memory, _rememberedLeaseNs));
         if (_copies.Count > CopiesMax)
             _copies.RemoveAt(0);

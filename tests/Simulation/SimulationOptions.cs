@@ -48,7 +48,14 @@ public sealed record SimulationOptions
     /// <summary>A node whose configuration differs from the others'; none if negative.</summary>
     public int Stranger { get; init; } = -1;
 
+    /// <summary>False for measurements of large farms, whose checks would take most of the time.</summary>
+    public bool ChecksInvariants { get; init; } = true;
+
     internal ProtocolMistake Mistake { get; init; }
+
+    /// <summary>Groups whose powers, and so whose tables, differ.</summary>
+    public static IReadOnlyList<GroupSettings> GroupsOfOwnTables(int groups, int nodes) =>
+        [.. Enumerable.Range(0, groups).Select(g => new GroupSettings($"g{g}", [.. Enumerable.Range(0, nodes).Select(n => 2 + ((n + g) * (g + 3) % 5))]))];
 
     public static SimulationOptions FromSeed(ulong seed)
     {

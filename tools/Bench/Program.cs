@@ -11,6 +11,7 @@ var suites = new (string Name, Func<BenchSettings, BenchReport, CancellationToke
 {
     ("packets", PacketBenchmark.RunAsync),
     ("convergence", ConvergenceBenchmark.RunAsync),
+    ("views", ViewChangeBenchmark.RunAsync),
     ("farm", FarmOutageBench.RunAsync),
     ("restarts", RestartBench.RunAsync),
     ("connections", ConnectionBench.RunAsync),

@@ -44,6 +44,23 @@ public ref struct WireReader(ReadOnlySpan<byte> buffer)
 
     public long Int64() => (long)UInt64();
 
+    /// <summary>As <see cref="WireWriter.Varint"/> writes it; more than 28 bits are refused.</summary>
+    public uint Varint()
+    {
+        const int BitsMax = 28;
+        uint value = 0;
+        for (int shift = 0; shift < BitsMax; shift += 7)
+        {
+            byte next = Byte();
+            value |= (uint)(next & 0x7F) << shift;
+            if (next < 0x80)
+                return value;
+        }
+
+        Failed = true;
+        return 0;
+    }
+
     public UInt128 UInt128()
     {
         ReadOnlySpan<byte> field = Bytes(16);

@@ -31,6 +31,14 @@ public ref struct WireWriter(Span<byte> buffer)
 
     public void Int64(long value) => UInt64((ulong)value);
 
+    /// <summary>Seven bits to a byte, the lowest first; all but the last have the highest bit set.</summary>
+    public void Varint(uint value)
+    {
+        for (; value >= 0x80; value >>= 7)
+            Byte((byte)(value | 0x80));
+        Byte((byte)value);
+    }
+
     public void UInt128(UInt128 value)
     {
         BinaryPrimitives.WriteUInt128LittleEndian(_buffer[Position..], value);

@@ -18,9 +18,7 @@ public sealed partial class MembershipCore
     private View? _proposedFrom;
     private ViewId _awaitedTable;
     private long _awaitTableUntilNs;
-    private View? _encodedReport;
-    private byte[] _reportBytes = [];
-    private ulong _reportDigest;
+    private OutgoingView? _report;
 
     private View? BaseView(UInt128 desired)
     {
@@ -68,13 +66,16 @@ public sealed partial class MembershipCore
         return best;
     }
 
-    private void OnReportPart(in ViewPart part)
+    private void OnReportPart(in ViewPart part, PeerState peer, long nowNs, IMembershipOutput output)
     {
         if (_active is not null || part.View == _reported?.Id)
             return;
-        View? view = _reportAssembler.Add(part);
+        int partsBefore = _reportAssembler.PartsHeld;
+        View? view = Assembled(_reportAssembler, part, output);
         if (view is not null && view.Table.Groups == _settings.Groups.Count)
             _reported = view;
+        else if (EndsBurst(partsBefore, _reportAssembler.PartsHeld))
+            SendHeartbeat(peer, nowNs, output);
     }
 
     /// <summary>Rule report-table: the lowest member of an active view sends it to a leader that acts on none.</summary>
@@ -83,14 +84,9 @@ public sealed partial class MembershipCore
         bool lacks = leader.Mutual && leader.Node == _follows && leader.Last.Follows == leader.Node && !leader.Last.Active.Exists;
         if (!lacks || _active is null || LowestOf(_active, leader.Node) != _self)
             return;
-        if (_encodedReport != _active)
-        {
-            _encodedReport = _active;
-            _reportBytes = ViewCodec.Encode(_active);
-            _reportDigest = ViewCodec.Digest(_reportBytes);
-        }
-
-        SendView(leader, _active.Id, _reportBytes, _reportDigest, output);
+        if (_report?.View != _active)
+            _report = new OutgoingView(_active);
+        SendView(leader, _report, output);
     }
 
     private NodeId LowestOf(View view, NodeId except)

@@ -28,6 +28,12 @@ public sealed partial class MembershipCore
     private readonly bool _hasAffinity;
     private UInt128 _drained;
 
+    /// <summary>For each group the members that may hold connections for which the table lists them.</summary>
+    private readonly UInt128[] _leftOf;
+
+    /// <summary>For each group whether this node may hold connections for which the table does not list it.</summary>
+    private readonly bool[] _unlistedIn;
+
     /// <summary>Members that hold, by their own word, what the table promised now does not list them for.</summary>
     private UInt128 _unlisted;
     private ulong _listedGroups;
@@ -127,8 +133,9 @@ public sealed partial class MembershipCore
                 _released[start + i] |= bit;
         }
 
-        RefreshHeldRows(nowNs, output);
-        NoteReleases(nowNs);
+        RefreshHeldRows(start, Limits.BucketsPerGroup, nowNs, output);
+        NoteReleasesOf(report.Group);
+        SumReleases(nowNs);
     }
 
     /// <summary>
@@ -144,7 +151,7 @@ public sealed partial class MembershipCore
             return;
         _unlisted ^= bit;
         if (was)
-            RefreshHeldRows(nowNs, output);
+            RefreshHeldRows(0, _rows.Length, nowNs, output);
     }
 
     /// <summary>Who has released everything that the table lists it for, and whether idle buckets could move.</summary>
@@ -153,29 +160,51 @@ public sealed partial class MembershipCore
         _holdsAny = _mayHold.AsSpan().Contains(true);
         if (_promised is null)
             return;
-        UInt128 left = UInt128.Zero;
+        for (int group = 0; group < _leftOf.Length; group++)
+            NoteReleasesOf(group);
+        SumReleases(nowNs);
+    }
+
+    /// <summary>A report changes one group; in a farm of many groups and nodes thousands come at once.</summary>
+    private void NoteReleasesOf(int group)
+    {
         UInt128 self = UInt128.One << _self.Index;
-        ReadOnlySpan<UInt128> formers = _promised.Table.Formers;
+        int start = group * Limits.BucketsPerGroup;
+        ReadOnlySpan<byte> owners = _promised!.Table.OwnersOf(group);
+        ReadOnlySpan<UInt128> formers = _promised.Table.FormersOf(group);
+        ReadOnlySpan<bool> mayHold = _mayHold.AsSpan(start, Limits.BucketsPerGroup);
+        Span<UInt128> released = _released.AsSpan(start, Limits.BucketsPerGroup);
+        UInt128 left = UInt128.Zero;
         bool unlisted = false;
         for (int i = 0; i < formers.Length; i++)
         {
-            bool owns = _promised.Table.Owners[i] == _self.Index;
-            bool holds = _mayHold[i] && !owns;
+            bool owns = owners[i] == _self.Index;
+            bool holds = mayHold[i] && !owns;
             if (holds || owns)
-                _released[i] &= ~self;
+                released[i] &= ~self;
             else
-                _released[i] |= self;
+                released[i] |= self;
             unlisted |= holds && (formers[i] & self) == UInt128.Zero;
-            left |= formers[i] & ~_released[i];
+            left |= formers[i] & ~released[i];
         }
 
+        _leftOf[group] = left;
+        _unlistedIn[group] = unlisted;
+    }
+
+    private void SumReleases(long nowNs)
+    {
+        UInt128 left = UInt128.Zero;
+        foreach (UInt128 ofGroup in _leftOf)
+            left |= ofGroup;
+        bool unlisted = _unlistedIn.AsSpan().Contains(true);
         _announce |= unlisted != _holdsUnlisted;
         _holdsUnlisted = unlisted;
         _drained = _formersMask & ~left;
         if (_hasAffinity && LeadsPromised && _activationKnown && nowNs >= _rebalanceNotBeforeNs)
         {
             _rebalanceNotBeforeNs = nowNs + RebalanceEveryNs;
-            BucketTable next = NextTable(_promised.Members, _promised.Mask, nowNs);
+            BucketTable next = NextTable(_promised!.Members, _promised.Mask, nowNs);
             _rebalanceDue = !next.Owners.SequenceEqual(_promised.Table.Owners);
         }
     }

@@ -5,8 +5,7 @@ namespace SafeKit.Membership;
 /// <summary>What a leader does: compare the members it wants with the view it has, propose, activate.</summary>
 public sealed partial class MembershipCore
 {
-    private byte[] _proposalBytes = [];
-    private ulong _proposalDigest;
+    private OutgoingView? _proposal;
     private long _joinsNotBeforeNs;
 
     private bool LeadsPromised =>
@@ -139,8 +138,7 @@ public sealed partial class MembershipCore
         _seenCounter = Math.Max(_seenCounter, _promised?.Id.Counter ?? 0) + 1;
         var id = new ViewId(_seenCounter, _self, _incarnation);
         var view = new View(id, desired, NextTable(desired, mask, nowNs));
-        _proposalBytes = ViewCodec.Encode(view);
-        _proposalDigest = ViewCodec.Digest(_proposalBytes);
+        _proposal = new OutgoingView(view);
         _joinsNotBeforeNs = nowNs + _settings.PulseNs;
         _rebalanceDue = false;
         _rebalanceNotBeforeNs = nowNs + RebalanceEveryNs;
@@ -150,7 +148,7 @@ public sealed partial class MembershipCore
         foreach (ViewMember member in desired)
         {
             if (member.Node != _self)
-                SendProposal(_peers[member.Node.Index]!, output);
+                SendView(_peers[member.Node.Index]!, _proposal, output);
         }
     }
 

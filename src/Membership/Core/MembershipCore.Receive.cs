@@ -31,6 +31,7 @@ public sealed partial class MembershipCore
         if (heartbeat.Sequence <= peer.Sequence)
             return;
         ViewId promisedBefore = peer.Last.Promised;
+        bool lacksMore = heartbeat.Proposal == peer.Last.Proposal && EndsBurst(peer.Last.PartsHeld, heartbeat.PartsHeld);
         if (peer.Last.Follows != heartbeat.Follows)
             peer.FollowsSinceNs = nowNs;
         peer.Sequence = heartbeat.Sequence;
@@ -45,6 +46,8 @@ public sealed partial class MembershipCore
             peer.LeaseHeardNs = long.MinValue;
         if (_promised is not null)
             OnHeartbeatOfMember(peer, heartbeat, promisedBefore, _promised, nowNs, output);
+        if (lacksMore)
+            SendTable(peer, withProposal: true, output);
     }
 
     private void OnHeartbeatOfMember(
@@ -83,7 +86,7 @@ public sealed partial class MembershipCore
         bool fromLeader = part.Sender == _follows && part.View.Leader == part.Sender
             && part.View.LeaderIncarnation == part.Incarnation;
         if (_follows == _self)
-            OnReportPart(part);
+            OnReportPart(part, peer, nowNs, output);
         bool newer = _promised is null || part.View > _promised.Id
             || (Mistaken(ProtocolMistake.AcceptLowerViews) && part.View != _promised.Id);
         if (!newer || (!fromLeader && !Mistaken(ProtocolMistake.AcceptLowerViews)))
@@ -93,7 +96,10 @@ public sealed partial class MembershipCore
             && part.View.LeaderIncarnation == _assembler.View.LeaderIncarnation;
         if (sameLife && part.View < _assembler.View && !Mistaken(ProtocolMistake.AcceptLowerViews))
             return;
-        View? view = _assembler.Add(part);
+        int partsBefore = _assembler.PartsHeld;
+        View? view = Assembled(_assembler, part, output);
+        if (view is null && EndsBurst(partsBefore, _assembler.PartsHeld))
+            SendHeartbeat(peer, nowNs, output);
         if (view is null || !view.Contains(_self, _incarnation) || view.Table.Groups != _settings.Groups.Count)
             return;
         Promise(view, nowNs, output);

@@ -45,10 +45,7 @@ public sealed partial class MembershipCore
         _ownFencesEndNs = OutsideFencesEndNs();
         _fencesEndNs = long.MinValue;
         if (LeadsPromised)
-        {
-            _proposalBytes = ViewCodec.Encode(_promised!);
-            _proposalDigest = ViewCodec.Digest(_proposalBytes);
-        }
+            _proposal = new OutgoingView(_promised!);
 
         AssumeMembersPresent(nowNs);
         AssumeConnections(memory, nowNs);

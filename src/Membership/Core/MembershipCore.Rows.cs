@@ -66,12 +66,12 @@ public sealed partial class MembershipCore
     }
 
     /// <summary>What the others hold has become less: resets that need not be held back any more are sent again.</summary>
-    private void RefreshHeldRows(long nowNs, IMembershipOutput output)
+    private void RefreshHeldRows(int start, int count, long nowNs, IMembershipOutput output)
     {
         if (_active is null || _active != _promised)
             return;
         bool changed = false;
-        for (int i = 0; i < _rows.Length; i++)
+        for (int i = start; i < start + count; i++)
         {
             byte before = _rows[i];
             if (before != (byte)(RowFlags.Mine | RowFlags.HoldResets))

@@ -18,13 +18,20 @@ public sealed partial class MembershipCore
             if (peer is null)
                 continue;
             SendHeartbeat(peer, nowNs, output);
-            bool lacksProposal = LeadsPromised && _promised!.Contains(peer.Node, peer.Incarnation)
-                && peer.Last.Promised < _promised.Id && nowNs >= _joinsNotBeforeNs;
-            if (lacksProposal)
-                SendProposal(peer, output);
-            else
-                ReportTable(peer, output);
+            // All were sent the proposal when it was made; who has not promised it a pulse later is sent again what it lacks.
+            SendTable(peer, withProposal: nowNs >= _joinsNotBeforeNs, output);
         }
+    }
+
+    /// <summary>The proposal, or the table of the active view, to a peer that lacks it.</summary>
+    private void SendTable(PeerState peer, bool withProposal, IMembershipOutput output)
+    {
+        bool lacksProposal = withProposal && LeadsPromised && _promised!.Contains(peer.Node, peer.Incarnation)
+            && peer.Last.Promised < _promised.Id;
+        if (lacksProposal)
+            SendView(peer, _proposal!, output);
+        else
+            ReportTable(peer, output);
     }
 
     private void SendHeartbeat(PeerState peer, long nowNs, IMembershipOutput output)
@@ -35,6 +42,7 @@ public sealed partial class MembershipCore
             | (_departed ? HeartbeatFlags.Departed : 0)
             | (_holdsUnlisted ? HeartbeatFlags.HoldsUnlisted : 0)
             | (_holdsAny ? HeartbeatFlags.Holds : 0)
+            | (_takesDifferences ? HeartbeatFlags.TakesDifferences : 0)
             | (LeadsPromised && _activationKnown ? HeartbeatFlags.Activate : 0)
             | (active is not null && active.Contains(peer.Node, peer.Incarnation) ? HeartbeatFlags.ActiveContainsReceiver : 0);
         (ViewId collected, int partsHeld) = Collected(peer.Node);
@@ -76,12 +84,12 @@ public sealed partial class MembershipCore
         return _assembler.View > (_promised?.Id ?? ViewId.None) ? (_assembler.View, _assembler.PartsHeld) : (ViewId.None, 0);
     }
 
-    private void SendProposal(PeerState peer, IMembershipOutput output) =>
-        SendView(peer, _promised!.Id, _proposalBytes, _proposalDigest, output);
-
-    /// <summary>Sends what the peer lacks of an encoded view, from the first part that it does not hold.</summary>
-    private void SendView(PeerState peer, ViewId view, byte[] bytes, ulong digest, IMembershipOutput output)
+    /// <summary>Sends what the peer lacks of a view, from the first part that it does not hold.</summary>
+    private void SendView(PeerState peer, OutgoingView outgoing, IMembershipOutput output)
     {
+        EncodedView encoded = EncodedFor(peer, outgoing);
+        byte[] bytes = encoded.Bytes;
+        ViewId view = outgoing.View.Id;
         int count = ViewPart.CountFor(bytes.Length);
         int first = peer.Last.Proposal == view ? peer.Last.PartsHeld % count : 0;
         Span<byte> frame = stackalloc byte[ViewPart.HeaderBytes + ViewPart.PayloadBytesMax];
@@ -94,10 +102,11 @@ public sealed partial class MembershipCore
                 Sender = _self,
                 Incarnation = _incarnation,
                 View = view,
+                IsDifference = encoded.IsDifference,
                 Index = (ushort)index,
                 Count = (ushort)count,
                 ViewBytes = (uint)bytes.Length,
-                Digest = digest,
+                Digest = encoded.Digest,
                 Payload = bytes.AsSpan(start, length),
             };
             part.Format(frame);

@@ -47,7 +47,9 @@ public sealed partial class MembershipCore
         InstallRowsBeforeReport(output);
         if (!retain)
             _active = null;
+        _promisedBefore = _promised;
         _promised = view;
+        _takesDifferences = true;
         _promisedAtSequence = _sequence;
         _activationKnown = false;
         _formersMask = FormersOf(view.Table);

@@ -44,6 +44,8 @@ public sealed partial class MembershipCore
         _lostNs = new long[_rows.Length];
         _lostNs.AsSpan().Fill(filterWasClosed ? long.MinValue : nowNs);
         _released = new UInt128[_rows.Length];
+        _leftOf = new UInt128[settings.Groups.Count];
+        _unlistedIn = new bool[settings.Groups.Count];
         _ownBusy = new byte[_rows.Length / 8];
         _pinned = new bool[_rows.Length];
         _hasAffinity = settings.Groups.Any(group => group.HasAffinity);

@@ -44,8 +44,8 @@ public sealed class MembershipMemory
 
     public byte[] Encode()
     {
-        byte[] promised = Promised is null ? [] : ViewCodec.Encode(Promised);
-        byte[] active = Active is null || Active == Promised ? [] : ViewCodec.Encode(Active);
+        byte[] promised = Promised?.Encoded ?? [];
+        byte[] active = Active is null || Active == Promised ? [] : Active.Encoded;
         byte[] bytes = new byte[FixedBytes + promised.Length + active.Length + Rows.Length + (MayHold.Length / BitsPerByte)];
         var writer = new WireWriter(bytes);
         writer.UInt64(Incarnation);

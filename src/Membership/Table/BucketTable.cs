@@ -11,6 +11,8 @@ public sealed class BucketTable
     /// <summary>No node: a bucket that nobody owns.</summary>
     public const byte Nobody = 0xFF;
 
+    private static readonly BucketTable?[] _empty = new BucketTable?[Limits.GroupsMax + 1];
+
     private readonly byte[] _owners;
     private readonly UInt128[] _formers;
 
@@ -39,7 +41,10 @@ public sealed class BucketTable
 
     public int CountOf(int group, NodeId node) => OwnersOf(group).Count(node.Index);
 
-    public static BucketTable Empty(int groups)
+    /// <summary>Nobody owns anything; one for each number of groups, since it never changes.</summary>
+    public static BucketTable Empty(int groups) => _empty[groups] ??= MakeEmpty(groups);
+
+    private static BucketTable MakeEmpty(int groups)
     {
         byte[] owners = new byte[groups * Limits.BucketsPerGroup];
         owners.AsSpan().Fill(Nobody);

@@ -11,4 +11,7 @@ public enum FrameKind : byte
 
     /// <summary>What a node knows of the buckets of one group.</summary>
     BucketReport = 4,
+
+    /// <summary>A part of a view that is told as a difference to another one.</summary>
+    ViewDifferencePart = 5,
 }

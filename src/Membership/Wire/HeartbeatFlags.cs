@@ -26,4 +26,10 @@ public enum HeartbeatFlags : byte
 
     /// <summary>The sender's kernel may hold connections of any bucket.</summary>
     Holds = 64,
+
+    /// <summary>
+    /// Views may be sent to the sender as differences to the one that it has promised or acts on. Not said by releases that do not know
+    /// them, nor after one was refused until the view has come whole.
+    /// </summary>
+    TakesDifferences = 128,
 }

@@ -1,11 +1,12 @@
 namespace SafeKit.Membership;
 
-/// <summary>Puts the parts of one view together, in any order, each once. Only the newest view of a leader is collected.</summary>
+/// <summary>Puts the parts of one encoded view together, in any order, each once. Only the newest view of a leader is collected.</summary>
 internal sealed class ViewAssembler
 {
     private byte[] _bytes = [];
     private bool[] _received = [];
     private ulong _digest;
+    private bool _isDifference;
 
     public ViewId View { get; private set; }
 
@@ -14,27 +15,37 @@ internal sealed class ViewAssembler
 
     public bool Complete => _received.Length > 0 && PartsHeld == _received.Length;
 
-    /// <summary>The whole view once its last part is in; null before, or if it is malformed.</summary>
-    public View? Add(in ViewPart part)
+    /// <summary>The bytes once <see cref="Add"/> has said that they are all there.</summary>
+    public ReadOnlySpan<byte> Bytes => _bytes;
+
+    /// <summary>Whether this was the last part that was missing, and the bytes are what their sender has cut into parts.</summary>
+    public bool Add(in ViewPart part)
     {
-        if (part.View != View || part.Digest != _digest || part.ViewBytes != _bytes.Length)
+        bool begun = part.View == View && part.IsDifference == _isDifference && part.Digest == _digest && part.ViewBytes == _bytes.Length;
+        if (!begun)
             Begin(part);
         if (_received[part.Index])
-            return null;
+            return false;
         part.Payload.CopyTo(_bytes.AsSpan(part.Index * ViewPart.PayloadBytesMax));
         _received[part.Index] = true;
         while (PartsHeld < _received.Length && _received[PartsHeld])
             PartsHeld++;
-        if (!Complete || ViewCodec.Digest(_bytes) != _digest)
-            return null;
-        View? view = ViewCodec.Decode(_bytes);
-        return view?.Id == View ? view : null;
+        return Complete && ViewCodec.Digest(_bytes) == _digest;
+    }
+
+    /// <summary>Nothing is held: whatever comes next begins anew.</summary>
+    public void Forget()
+    {
+        _bytes = [];
+        _received = [];
+        PartsHeld = 0;
     }
 
     private void Begin(in ViewPart part)
     {
         View = part.View;
         _digest = part.Digest;
+        _isDifference = part.IsDifference;
         _bytes = new byte[part.ViewBytes];
         _received = new bool[part.Count];
         PartsHeld = 0;

@@ -17,8 +17,8 @@ public static class ViewCodec
 
     public const int SetBytes = 16;
 
-
-    private const int MemberBytes = 10;
+    /// <summary>Node, life, whether it serves.</summary>
+    public const int MemberBytes = 10;
 
     public static byte[] Encode(View view)
     {
@@ -29,14 +29,7 @@ public static class ViewCodec
         byte[] bytes = new byte[size];
         var writer = new WireWriter(bytes);
         view.Id.Format(ref writer);
-        writer.Byte((byte)view.Members.Length);
-        foreach (ViewMember member in view.Members)
-        {
-            writer.Byte(member.Node.Index);
-            writer.UInt64(member.Incarnation);
-            writer.Byte(member.Serving ? (byte)1 : (byte)0);
-        }
-
+        FormatMembers(view.Members, ref writer);
         writer.UInt16((ushort)sets.Count);
         foreach (UInt128 set in sets)
             writer.UInt128(set);
@@ -52,21 +45,8 @@ public static class ViewCodec
     {
         var reader = new WireReader(bytes);
         ViewId id = ViewId.Parse(ref reader);
-        int count = reader.Byte();
-        if (reader.Failed || !id.Exists || count is 0 or > Limits.NodesMax)
+        if (reader.Failed || !id.Exists || ParseMembers(ref reader) is not { } members)
             return null;
-
-        var members = new ViewMember[count];
-        int previous = -1;
-        for (int i = 0; i < count; i++)
-        {
-            var node = new NodeId(reader.Byte());
-            members[i] = new ViewMember(node, reader.UInt64(), reader.Byte() == 1);
-            if (node.Index <= previous || node.Index >= Limits.NodesMax)
-                return null;
-            previous = node.Index;
-        }
-
         BucketTable? table = DecodeTable(ref reader);
         return table is null || !reader.Complete ? null : new View(id, members, table);
     }
@@ -78,6 +58,37 @@ public static class ViewCodec
         foreach (byte value in bytes)
             digest = (digest ^ value) * 1099511628211;
         return digest;
+    }
+
+    internal static void FormatMembers(ReadOnlySpan<ViewMember> members, ref WireWriter writer)
+    {
+        writer.Byte((byte)members.Length);
+        foreach (ViewMember member in members)
+        {
+            writer.Byte(member.Node.Index);
+            writer.UInt64(member.Incarnation);
+            writer.Byte(member.Serving ? (byte)1 : (byte)0);
+        }
+    }
+
+    /// <summary>Null unless they are 1 to 128 in ascending order.</summary>
+    internal static ViewMember[]? ParseMembers(ref WireReader reader)
+    {
+        int count = reader.Byte();
+        if (count is 0 or > Limits.NodesMax)
+            return null;
+        var members = new ViewMember[count];
+        int previous = -1;
+        for (int i = 0; i < count; i++)
+        {
+            var node = new NodeId(reader.Byte());
+            members[i] = new ViewMember(node, reader.UInt64(), reader.Byte() == 1);
+            if (node.Index <= previous || node.Index >= Limits.NodesMax)
+                return null;
+            previous = node.Index;
+        }
+
+        return reader.Failed ? null : members;
     }
 
     private static BucketTable? DecodeTable(ref WireReader reader)

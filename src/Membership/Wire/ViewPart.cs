@@ -3,7 +3,7 @@ using SafeKit.Core.Wire;
 
 namespace SafeKit.Membership;
 
-/// <summary>One datagram's worth of an encoded view. The usual table of three nodes is one part.</summary>
+/// <summary>One datagram's worth of an encoded view, or of a difference between two. A change among three nodes is usually one part.</summary>
 public readonly ref struct ViewPart
 {
     public const int HeaderBytes = WireVersion.PrefixBytes + ViewId.Size + 2 + 2 + 4 + 8;
@@ -20,6 +20,9 @@ public readonly ref struct ViewPart
     public ulong Incarnation { get; init; }
 
     public ViewId View { get; init; }
+
+    /// <summary>The parts make a <see cref="ViewDifference"/>, not a whole view.</summary>
+    public bool IsDifference { get; init; }
 
     public ushort Index { get; init; }
 
@@ -40,7 +43,7 @@ public readonly ref struct ViewPart
     {
         var writer = new WireWriter(target);
         writer.Byte(WireVersion.Current);
-        writer.Byte((byte)FrameKind.ViewPart);
+        writer.Byte((byte)(IsDifference ? FrameKind.ViewDifferencePart : FrameKind.ViewPart));
         writer.Byte(Sender.Index);
         writer.UInt64(Incarnation);
         View.Format(ref writer);
@@ -55,13 +58,17 @@ public readonly ref struct ViewPart
     {
         part = default;
         var reader = new WireReader(frame);
-        if (reader.Byte() != WireVersion.Current || reader.Byte() != (byte)FrameKind.ViewPart)
+        if (reader.Byte() != WireVersion.Current)
+            return false;
+        var kind = (FrameKind)reader.Byte();
+        if (kind is not (FrameKind.ViewPart or FrameKind.ViewDifferencePart))
             return false;
         part = new ViewPart
         {
             Sender = new NodeId(reader.Byte()),
             Incarnation = reader.UInt64(),
             View = ViewId.Parse(ref reader),
+            IsDifference = kind == FrameKind.ViewDifferencePart,
             Index = reader.UInt16(),
             Count = reader.UInt16(),
             ViewBytes = reader.UInt32(),

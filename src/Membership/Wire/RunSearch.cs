@@ -1,0 +1,40 @@
+namespace SafeKit.Membership;
+
+/// <summary>Finds, one after another, the runs of buckets of a group that are equal among themselves and differ from another group.</summary>
+internal ref struct RunSearch(BucketTable from, int fromGroup, BucketTable to, int toGroup)
+{
+    private readonly ReadOnlySpan<byte> _oldOwners = from.OwnersOf(fromGroup);
+    private readonly ReadOnlySpan<UInt128> _oldFormers = from.FormersOf(fromGroup);
+    private readonly ReadOnlySpan<byte> _owners = to.OwnersOf(toGroup);
+    private readonly ReadOnlySpan<UInt128> _formers = to.FormersOf(toGroup);
+    private int _start;
+    private int _end;
+
+    /// <summary>Buckets between the run before and this one.</summary>
+    public int Skipped { get; private set; }
+
+    public readonly int Length => _end - _start;
+
+    public readonly byte Owner => _owners[_start];
+
+    public readonly UInt128 Formers => _formers[_start];
+
+    /// <summary>False if there is no further run.</summary>
+    public bool Next()
+    {
+        int start = _end;
+        while (start < _owners.Length && IsKept(start))
+            start++;
+        Skipped = start - _end;
+        _start = start;
+        if (start == _owners.Length)
+            return false;
+        int end = start + 1;
+        while (end < _owners.Length && _owners[end] == _owners[start] && _formers[end] == _formers[start] && !IsKept(end))
+            end++;
+        _end = end;
+        return true;
+    }
+
+    private readonly bool IsKept(int bucket) => _owners[bucket] == _oldOwners[bucket] && _formers[bucket] == _oldFormers[bucket];
+}
