@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using SafeKit.Mirror.Native;
 
 namespace SafeKit.Mirror.Tests.Support;
 
@@ -37,6 +38,22 @@ internal sealed class LoopDisk : IDisposable
     {
         string device = File.ReadLines("/proc/self/mounts").Last(line => line.Contains($" {Point} ext4 ", StringComparison.Ordinal)).Split(' ')[0];
         File.WriteAllText($"/sys/fs/ext4/{Path.GetFileName(device)}/trigger_fs_error", "1");
+    }
+
+    /// <summary>
+    /// The power fails and comes back: what only memory has is gone, nothing is flushed (FS_IOC_SHUTDOWN with EXT4_GOING_FLAGS_NOLOGFLUSH,
+    /// include/uapi/linux/fs.h), and the journal is replayed.
+    /// </summary>
+    public unsafe void LosePower()
+    {
+        const nuint Shutdown = 0x8004587D;
+        uint noLogFlush = 2;
+        int descriptor = Posix.Open(Point, LibC.O_RDONLY | LibC.O_DIRECTORY);
+        Assert.True(descriptor >= 0);
+        Assert.Equal(0, LibC.ioctl(descriptor, Shutdown, &noLogFlush));
+        Assert.Equal(0, Posix.Close(descriptor));
+        Run($"umount {Point}");
+        Run($"mount -o loop,errors=remount-ro {Image} {Point}");
     }
 
     public string Sub(string name) => Directory.CreateDirectory(Path.Combine(Point, name)).FullName;
