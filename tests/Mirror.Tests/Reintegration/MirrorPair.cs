@@ -115,11 +115,11 @@ internal sealed class MirrorPair : IAsyncDisposable
     }
 
     /// <summary>An application that goes on until <see cref="StopWriterAsync"/>.</summary>
-    public void StartWriter(int seed, bool movesDirectories = true)
+    public void StartWriter(int seed, bool movesDirectories = true, bool links = true)
     {
         var stop = new CancellationTokenSource();
         _stopWriter = stop;
-        _writer = Task.Factory.StartNew(() => new RandomWriter(PrimaryPath, seed, movesDirectories).RunUntil(stop.Token), TaskCreationOptions.LongRunning);
+        _writer = Task.Factory.StartNew(() => new RandomWriter(PrimaryPath, seed, movesDirectories, links).RunUntil(stop.Token), TaskCreationOptions.LongRunning);
     }
 
     public async Task StopWriterAsync()

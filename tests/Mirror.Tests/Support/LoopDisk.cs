@@ -7,6 +7,7 @@ namespace SafeKit.Mirror.Tests.Support;
 internal sealed class LoopDisk : IDisposable
 {
     private static readonly TimeSpan _limit = TimeSpan.FromSeconds(30);
+    private int _image;
     private readonly string _folder = Directory.CreateTempSubdirectory("safekit-disk-").FullName;
 
     /// <param name="point">Where it is mounted; null: a folder of its own.</param>
@@ -29,7 +30,7 @@ internal sealed class LoopDisk : IDisposable
 
     public string Point { get; }
 
-    private string Image => Path.Combine(_folder, "image");
+    private string Image => Path.Combine(_folder, $"image{_image}");
 
     public void Remount(string options) => Run($"mount -o remount,{options} {Point}");
 
@@ -52,7 +53,12 @@ internal sealed class LoopDisk : IDisposable
         Assert.True(descriptor >= 0);
         Assert.Equal(0, LibC.ioctl(descriptor, Shutdown, &noLogFlush));
         Assert.Equal(0, Posix.Close(descriptor));
-        Run($"umount {Point}");
+
+        // A mount namespace that somebody made meanwhile may hold the old file system, which would be mounted again as it is: shut down.
+        string before = Image;
+        Run($"umount -l {Point}");
+        _image++;
+        Run($"cp --sparse=always {before} {Image}");
         Run($"mount -o loop,errors=remount-ro {Image} {Point}");
     }
 
