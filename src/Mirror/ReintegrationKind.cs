@@ -14,4 +14,7 @@ public enum ReintegrationKind
 
     /// <summary>Everything is copied.</summary>
     Full = 3,
+
+    /// <summary>What is marked as changed since the last checkpoint is compared, what differs is copied.</summary>
+    Marked = 4,
 }

@@ -34,6 +34,15 @@ public sealed record ReplicatedDataSettings
     /// <summary>A journal that grows beyond this is given up: the other node will be surveyed.</summary>
     public long JournalBytesMax { get; init; } = 256 << 20;
 
+    /// <summary>
+    /// Bytes of content that may have changed since the last checkpoint: from half of them on the secondary is asked for the next. So much is to
+    /// be compared after it has crashed.
+    /// </summary>
+    public long MarkedBytesMax { get; init; } = 256 << 20;
+
+    /// <summary>While something changes the secondary is asked for a checkpoint at least so often.</summary>
+    public TimeSpan CheckpointInterval { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>No sign of life on the connection for so long: it is given up (<c>sendtimeout</c>).</summary>
     public TimeSpan SilenceLimit { get; init; } = TimeSpan.FromSeconds(5);
 

@@ -103,7 +103,8 @@ public sealed class MirrorConfigurationTests
         Assert.Equal((8888, 8890), (heart.PortOf(1), heart.PortOf(3)));
         Assert.Equal((5600, 5608), (ReplicationConfiguration.PortOf(1), ReplicationConfiguration.PortOf(3)));
         var rfs = Samples.Value(With("<rfs async=\"second\" nbrei=\"3\">", "<rfs>")).Replication!;
-        Assert.Equal((false, 6), (rfs.WaitsForDisk, rfs.ReintegrationThreads));
+        Assert.Equal((false, 6, 256), (rfs.WaitsForDisk, rfs.ReintegrationThreads, rfs.MarkedMb));
+        Assert.Equal(64, Samples.Value(With("<rfs async=\"second\" nbrei=\"3\">", "<rfs markedmb=\"64\">")).Replication!.MarkedMb);
         Assert.Equal(ReplicationWait.Close, rfs.Directories[1].Wait);
         Assert.Equal("default", rfs.LanOf(heart));
         Assert.Equal(AddressPlacement.OneSideAlias, Samples.Value(With(" where=\"one_side_alias\"", "")).Vip!.VirtualAddresses.Single().Where);

@@ -105,6 +105,7 @@ public static class MirrorOptions
             StallLimit = TimeSpan.FromSeconds(replication.LockTimeoutSeconds),
             ReintegrationBytesPerSecond = 1024L * replication.ReintegrationKbPerSecond,
             ReintegrationThreads = replication.ReintegrationThreads,
+            MarkedBytesMax = (long)replication.MarkedMb << 20,
         };
     }
 

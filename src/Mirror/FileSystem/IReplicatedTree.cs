@@ -21,6 +21,13 @@ public interface IReplicatedTree
     /// <returns>False where the directory is gone.</returns>
     bool AppendListing(in SurveyedFile directory, OperationFlags flags, Action<IReadOnlyList<SurveyedFile>> listed);
 
+    /// <summary>
+    /// Introduces a directory and those above it by their names, under the namespace lock, as far as the other node has the same names.
+    /// </summary>
+    /// <param name="isToBeListed">Whether the other node may have other names in a directory. Called under that lock.</param>
+    /// <param name="first">The directory that has to be listed first.</param>
+    PathStep AppendPath(in SurveyedFile directory, Func<ulong, bool> isToBeListed, out SurveyedFile first);
+
     /// <summary>Appends <see cref="OperationKind.Attributes"/> of a file, under its lock. False where it is gone.</summary>
     bool AppendAttributes(in SurveyedFile file, OperationFlags flags);
 

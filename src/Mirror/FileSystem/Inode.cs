@@ -38,6 +38,9 @@ internal sealed class Inode(ulong number, in FileHandle handle, uint type)
     /// <summary>Epoch in which the other node was told of it.</summary>
     public ulong IntroducedEpoch { get; set; }
 
+    /// <summary>With which marks it was marked last (<see cref="Recording.IChangeMarks"/>).</summary>
+    public long MarkSerial { get; set; }
+
     /// <summary>Last change of the content, and the epoch that it counts in; guarded by <see cref="Content"/>.</summary>
     public ulong ChangedEpoch { get; set; }
 

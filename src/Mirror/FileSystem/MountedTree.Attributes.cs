@@ -2,6 +2,7 @@ using SafeKit.Core.Native;
 using SafeKit.Mirror.Fuse;
 using SafeKit.Mirror.Native;
 using SafeKit.Mirror.Operations;
+using SafeKit.Mirror.Recording;
 
 namespace SafeKit.Mirror.FileSystem;
 
@@ -70,7 +71,7 @@ public sealed unsafe partial class MountedTree
             else if (done != AttributeMask.None && IsRecorded(inode))
                 sequence = RecordAttributes(inode, status, done);
             if (done != AttributeMask.None && sequence == 0)
-                sequence = ContentNotRecorded(inode);
+                sequence = ContentNotRecorded(inode, done.HasFlag(AttributeMask.Size) ? new ByteRange((long)wanted.Size, ByteRange.ToTheEnd) : default);
             if ((errno = errno != 0 ? errno : unread) != 0)
                 request.Fail(errno);
             else

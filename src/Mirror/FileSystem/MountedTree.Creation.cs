@@ -65,6 +65,7 @@ public sealed unsafe partial class MountedTree
             }
             Inode inode = Know(descriptor, status);
             _names.Add(inode, parent.Number, span);
+            MarkCreated(inode, at.Descriptor, span);
             if (recorded)
                 sequence = RecordCreation(inode, parent, at.Descriptor, span, status, target);
             if (sequence == 0)
@@ -103,6 +104,7 @@ public sealed unsafe partial class MountedTree
                     return;
                 }
                 _names.Add(inode, parent.Number, span);
+                MarkCreated(inode, at.Descriptor, span);
                 if (recorded)
                     sequence = RecordCreation(inode, parent, at.Descriptor, span, status, []);
                 if (sequence == 0)

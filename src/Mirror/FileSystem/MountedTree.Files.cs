@@ -2,6 +2,7 @@ using SafeKit.Core.Native;
 using SafeKit.Mirror.Fuse;
 using SafeKit.Mirror.Native;
 using SafeKit.Mirror.Operations;
+using SafeKit.Mirror.Recording;
 
 namespace SafeKit.Mirror.FileSystem;
 
@@ -103,7 +104,7 @@ public sealed unsafe partial class MountedTree
                     sequence = RecordAttributes(inode, status, AttributeMask.Mode);
             }
             if (sequence == 0)
-                sequence = ContentNotRecorded(inode);
+                sequence = ContentNotRecorded(inode, new ByteRange((long)wanted.Offset, (long)wanted.Offset + written));
             request.Out<FuseAbi.SizeOut>()->Size = (uint)written;
             request.Reply(sizeof(FuseAbi.SizeOut));
         }
@@ -145,7 +146,7 @@ public sealed unsafe partial class MountedTree
                 sequence = AppendContentChange(inode, ref header, []);
             }
             if (sequence == 0)
-                sequence = ContentNotRecorded(inode);
+                sequence = ContentNotRecorded(inode, new ByteRange((long)wanted.Offset, ByteRange.ToTheEnd));
             request.Reply();
         }
         Conclude(request, sequence);
@@ -157,7 +158,7 @@ public sealed unsafe partial class MountedTree
         if (!IsRecordable(inode, descriptor, out Statx status) || status.Size == sizeBefore)
             return;
         if (RecordAttributes(inode, status, AttributeMask.Size | AttributeMask.Mtime) == 0)
-            ContentNotRecorded(inode);
+            ContentNotRecorded(inode, new ByteRange((long)Math.Min(sizeBefore, status.Size), ByteRange.ToTheEnd));
     }
 
     private void Seek(FuseRequest request)

@@ -43,6 +43,8 @@ public sealed unsafe partial class MountedTree
             if (errno == 0)
             {
                 MarkGone(victim);
+                if (!victim.LosesLastName)
+                    _recorder.MarkLinked(Index, victim.Status.Inode, victim.Handle);
                 if (recorded)
                     sequence = RecordRemoval(victim, parent, at, span);
                 if (sequence == 0)
@@ -173,6 +175,10 @@ public sealed unsafe partial class MountedTree
                 return Errno.Last;
             _inodes.Take(inode.Number, inode.Handle, inode.Type);
             _names.Add(inode, parent.Number, span);
+            if (inode.Nameless)
+                MarkCreated(inode, at, span);
+            else
+                _recorder.MarkLinked(Index, inode.Number, inode.Handle);
             inode.Nameless = false;
             inode.ExclusionVersion = -1;
             _descriptors.KeepNoMore(inode);

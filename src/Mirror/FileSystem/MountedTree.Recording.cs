@@ -21,6 +21,7 @@ public sealed partial class MountedTree
     /// </summary>
     private void PrepareContent(Inode inode)
     {
+        MarkContent(inode);
         if (_recorder.Introduction != Introduction.WhenFirstNamed || IsIntroduced(inode) || inode.Nameless || IsExcluded(inode))
             return;
         lock (_namespace)
@@ -53,12 +54,13 @@ public sealed partial class MountedTree
     /// Whether a change of this name is recorded; asked under the namespace lock, which orders it with the listings of a survey. Introduces the
     /// directory where that is the way.
     /// </summary>
-    private bool IsNameRecorded(Inode parent, int directory, ReadOnlySpan<byte> name, bool isDirectory) => _recorder.Introduction switch
+    private bool IsNameRecorded(Inode parent, int directory, ReadOnlySpan<byte> name, bool isDirectory)
     {
-        Introduction.None => false,
-        Introduction.BySurvey => _recorder.IsListed(Index, parent.Number) && !IsExcluded(directory, name, isDirectory),
-        _ => !IsExcluded(directory, name, isDirectory) && Introduce(parent),
-    };
+        if (_recorder.Introduction == Introduction.None || IsExcluded(directory, name, isDirectory))
+            return false;
+        MarkDirectory(parent);
+        return _recorder.Introduction == Introduction.BySurvey ? _recorder.IsListed(Index, parent.Number) : Introduce(parent);
+    }
 
     private bool IsIntroduced(Inode inode) => inode.Number == FileId.Root || inode.IntroducedEpoch == _recorder.Epoch;
 
@@ -116,10 +118,13 @@ public sealed partial class MountedTree
     /// Under the inode's lock, after a change that was not recorded: what the caller waits for. While the nodes' decision is open it is held with
     /// the others, for the other node may still believe that it has everything.
     /// </summary>
-    private ulong ContentNotRecorded(Inode inode)
+    /// <param name="changed">Which of its content.</param>
+    private ulong ContentNotRecorded(Inode inode, ByteRange changed = default)
     {
         if (!IsReplicated(inode))
             return 0;
+        if (_recorder.MarkSerial != 0)
+            _recorder.MarkRange(Index, inode.Number, inode.Handle, changed.Start, changed.End);
         if (inode.ChangedEpoch != _recorder.Epoch)
         {
             inode.ChangedEpoch = _recorder.Epoch;

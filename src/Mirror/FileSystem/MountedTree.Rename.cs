@@ -121,6 +121,8 @@ public sealed unsafe partial class MountedTree
     {
         if (replaces && moved.Status.Inode == target.Status.Inode)
             return;
+        if (_recorder.MarkSerial != 0 && !IsExcluded(to.At, to.Span, moved.Status.IsDirectory))
+            MarkRename(moved, target, replaces, exchange);
         if (moved.Inode is { } inode)
         {
             _names.Remove(inode, from.Parent.Number, from.Span);

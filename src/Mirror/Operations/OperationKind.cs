@@ -85,6 +85,12 @@ public enum OperationKind : ushort
     /// <summary>End of a verification; the other node answers with its count of differences.</summary>
     VerifyEnd = 41,
 
+    /// <summary>
+    /// Everything before this point is to reach the disk of the other node, which writes down that it has it and answers with <see
+    /// cref="Stream.AnswerKind.CheckpointKept"/>.
+    /// </summary>
+    Checkpoint = 42,
+
     /// <summary>Nothing changed; asks for an acknowledgement, so that a connection without work is seen to live.</summary>
     Ping = 50,
 

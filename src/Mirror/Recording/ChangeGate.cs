@@ -43,6 +43,24 @@ internal sealed class ChangeGate : IDisposable
         }
     }
 
+    /// <summary>As <see cref="Close"/>, but not for long. False where somebody is inside still: it is to be opened all the same.</summary>
+    public bool TryClose(int waitMs)
+    {
+        Interlocked.Exchange(ref _closed, 1);
+        long untilMs = Environment.TickCount64 + waitMs;
+        for (int i = 0; i < StripeCount; i++)
+        {
+            while (Volatile.Read(ref _stripes[i].Inside) != 0)
+            {
+                if (Environment.TickCount64 >= untilMs)
+                    return false;
+                _left.WaitOne(1);
+            }
+        }
+
+        return true;
+    }
+
     public void Open() => Interlocked.Exchange(ref _closed, 0);
 
     public void Dispose() => _left.Dispose();

@@ -15,12 +15,15 @@ public sealed partial class ChangeRecorder
     private readonly object _room = new();
     private int _hindrance;
     private int _roomWaiters;
+    private bool _isGateBrief;
 
     /// <summary>
     /// Called on a thread of the pool when a request is parked for want of a chapter: it writes the chapter and calls <see
     /// cref="ChapterBegun"/>.
     /// </summary>
     internal Action ChapterWanted { get; set; } = () => { };
+
+    private bool IsGateClosing => _gate.IsClosed && !Volatile.Read(ref _isGateBrief);
 
     internal bool IsChapterPending => HasHindrance(Hindrance.ChapterPending);
 
@@ -75,10 +78,10 @@ public sealed partial class ChangeRecorder
 
     public bool AwaitRoom()
     {
-        // Who closes the gate waits for whoever is inside.
-        while (!_gate.IsClosed && _sink == OperationSink.Window && WindowBytes > _settings.WindowBytes)
+        // Who closes the gate waits for whoever is inside; who closes it briefly gives up.
+        while (!IsGateClosing && _sink == OperationSink.Window && WindowBytes > _settings.WindowBytes)
             WaitForRoom();
-        return !_gate.IsClosed;
+        return !IsGateClosing;
     }
 
     internal void ChapterBegun() => Clear(Hindrance.ChapterPending);

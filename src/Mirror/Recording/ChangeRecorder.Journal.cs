@@ -72,6 +72,8 @@ public sealed partial class ChangeRecorder
                 return;
             _epochGivenUp = reason;
             _journal.GiveUp(reason);
+            _recent.GiveUp(reason);
+            EndMarkingIfGivenUp();
 
             // Acknowledgements of the other node say nothing any more about what is not sent to it.
             if (_waitRule == WaitRule.Acknowledgement)

@@ -25,7 +25,10 @@ public sealed partial class ChangeRecorder
                     _baseEpoch,
                     _baseSequence,
                     _epochGivenUp ?? _journal.GivenUp,
-                    _journal.Dirty.FileCount > 0);
+                    _journal.Dirty.FileCount > 0)
+                {
+                    Marks = MarksUnlocked,
+                };
             }
         }
     }
@@ -69,6 +72,12 @@ public sealed partial class ChangeRecorder
     /// <summary>A new epoch, in which a survey introduces everything: changes of what it has reached are sent, the rest it will find.</summary>
     internal void BeginSurvey() => Exclusively(() =>
     {
+        EndMarks("everything is being compared");
+        BeginSurveyEpoch();
+    });
+
+    private void BeginSurveyEpoch()
+    {
         _journal.GiveUp("a survey has begun");
         _epochGivenUp = null;
         _epoch = NewEpoch();
@@ -82,7 +91,7 @@ public sealed partial class ChangeRecorder
         Introduction = Introduction.BySurvey;
         _sink = OperationSink.Window;
         _mode = RecorderMode.Surveying;
-    });
+    }
 
     /// <summary>The other node is there and gets the journal's operations from this one on; changes still go to the journal.</summary>
     internal void BeginCatchUp(ulong firstSequence) => Exclusively(() =>
@@ -173,7 +182,11 @@ public sealed partial class ChangeRecorder
     {
         ulong sequence = AppendControl(OperationKind.ReintegrationEnd, OperationFlags.Reintegration, record);
         lock (_lock)
+        {
             _heldUpTo = Math.Min(_heldUpTo, sequence);
+            if (sequence != 0)
+                _asked = new Checkpoint(_epoch, sequence);
+        }
     }
 
     /// <summary>The other node has confirmed.</summary>
@@ -183,6 +196,7 @@ public sealed partial class ChangeRecorder
         if (_epochGivenUp is not null || _waitRule != WaitRule.Acknowledgement)
             return;
         _mode = RecorderMode.Paired;
+        Confirm();
         _heldUpTo = 0;
         _waiters.ReleaseHeld();
         _journal.Restart(_sequence + 1, keepsDirty: false);
@@ -207,9 +221,12 @@ public sealed partial class ChangeRecorder
         _heldUpTo = 0;
         _introduced = null;
         _listed = null;
+        _surveysMarked = false;
+        if (_asked.IsNone)
+            JoinMarks();
 
-        // As long as somebody has to wait there must be an epoch, for without one nothing is appended and nobody waits.
-        SetIdleOrJournaling(isSurvey && _waitRule == WaitRule.Nothing);
+        // As long as somebody has to wait there must be an epoch, for without one nothing is appended and nobody waits; nor is anything marked.
+        SetIdleOrJournaling(isSurvey && _waitRule == WaitRule.Nothing && !HasMarks);
     });
 
     /// <summary>
@@ -277,6 +294,8 @@ public sealed partial class ChangeRecorder
         _waitRule = WaitRule.Acknowledgement;
         _heldUpTo = ulong.MaxValue;
         _mode = RecorderMode.Pairing;
+        _surveysMarked = false;
+        RotateMarks();
         Introduction = Introduction.WhenFirstNamed;
         _introduced = null;
         _listed = null;

@@ -55,6 +55,8 @@ public sealed partial class ChangeRecorder : IChangeRecorder, IDisposable
         {
             _operationCount++;
             _operationBytes += OperationHeader.Size + name.Length + otherName.Length + data.Length;
+            if (_markSerial != 0)
+                MarkOperation(header, handle, data.Length);
             if (_sink == OperationSink.Journal)
                 return AppendToJournal(ref header, handle, name, otherName, data);
             sequence = AppendToWindow(ref header, handle, name, otherName, data, out wakes);
@@ -62,6 +64,7 @@ public sealed partial class ChangeRecorder : IChangeRecorder, IDisposable
 
         if (wakes)
             _sender.Set();
+        AfterMark();
         if (Introduction == Introduction.BySurvey)
             NoteIntroduced(header);
         return sequence;

@@ -7,7 +7,7 @@ namespace SafeKit.Mirror.Recording;
 /// network. What is called outside a tree's locks only: entering, leaving and waiting. Everything else may be called under them, and must
 /// not call back.
 /// </summary>
-public interface IChangeRecorder
+public interface IChangeRecorder : IChangeMarks
 {
     /// <summary>
     /// Enters the change gate. False where the window is full: <paramref name="request"/> is kept and resumed when there is room, and the

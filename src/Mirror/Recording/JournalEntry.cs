@@ -12,19 +12,25 @@ internal readonly record struct JournalEntry(bool IsOperation, ByteRange? Dirty,
     private const uint InsertRange = 0x20;
     private const uint RenameExchange = 2;
 
+    /// <summary>The content that an operation changes: a write, a hole, fallocate(2).</summary>
+    public static ByteRange? RangeOf(in OperationHeader header, int dataBytes) => header.Kind switch
+    {
+        OperationKind.Write => new ByteRange(header.Offset, header.Offset + dataBytes),
+        OperationKind.Allocate when (header.Argument & (CollapseRange | InsertRange)) != 0 => new ByteRange(header.Offset, ByteRange.ToTheEnd),
+        OperationKind.Allocate or OperationKind.Hole => new ByteRange(header.Offset, header.Offset + header.Length),
+        _ => null,
+    };
+
     public static JournalEntry Of(in OperationHeader header, int dataBytes)
     {
         switch (header.Kind)
         {
-            case OperationKind.Write:
-                return new(false, new ByteRange(header.Offset, header.Offset + dataBytes), FileId.None);
-
-            case OperationKind.Hole:
-                return new(false, new ByteRange(header.Offset, header.Offset + header.Length), FileId.None);
+            case OperationKind.Write or OperationKind.Hole:
+                return new(false, RangeOf(header, dataBytes), FileId.None);
 
             // They move the content behind the range, dirty ranges too; and they fail where the other node's file is still shorter.
             case OperationKind.Allocate when (header.Argument & (CollapseRange | InsertRange)) != 0:
-                return new(false, new ByteRange(header.Offset, ByteRange.ToTheEnd), FileId.None);
+                return new(false, RangeOf(header, dataBytes), FileId.None);
 
             case OperationKind.Unlink when header.Flags.HasFlag(OperationFlags.LastName):
                 return new(true, null, header.File);

@@ -8,4 +8,7 @@ namespace SafeKit.Mirror.Recording;
 /// <param name="GivenUp">Why the journal does not hold everything since then; null: it does.</param>
 /// <param name="HasDirty">Ranges of data have changed without a number of their own.</param>
 public readonly record struct RecorderPosition(
-    ulong Epoch, ulong FirstSequence, ulong LastSequence, ulong BaseEpoch, ulong BaseSequence, string? GivenUp, bool HasDirty);
+    ulong Epoch, ulong FirstSequence, ulong LastSequence, ulong BaseEpoch, ulong BaseSequence, string? GivenUp, bool HasDirty)
+{
+    public MarksPosition Marks { get; init; }
+}

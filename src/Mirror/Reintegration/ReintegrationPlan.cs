@@ -13,6 +13,7 @@ namespace SafeKit.Mirror.Reintegration;
 /// if the journal reaches back
 /// so far.</item>
 /// <item>It left in good order at exactly the state with which the present epoch began: it gets the journal from its start.</item>
+/// <item>Its disk has a checkpoint since which every change is marked here: what is marked is compared.</item>
 /// <item>Otherwise everything is compared.</item>
 /// </list>
 /// </summary>
@@ -37,24 +38,24 @@ public static class ReintegrationPlan
     private static ReintegrationDecision DecideAccepted(GenerationVerdict verdict, Hello hello, RecorderPosition position)
     {
         if (position.Epoch == 0)
-            return Survey("no journal was kept");
+            return Compare(hello, position, "no journal was kept");
         if (position.GivenUp is { } reason)
-            return Survey(reason);
+            return Compare(hello, position, reason);
         if (hello.MapEpoch == position.Epoch)
             return DecideSurvivor(hello, position);
         if (verdict.Relation == GenerationRelation.PeerUnusable)
-            return Survey(verdict.Rule);
+            return Compare(hello, position, verdict.Rule);
         return StartsAtBase(hello.Record, position)
             ? Changes(position, 1, keepsMap: false, "it left in good order where the journal begins")
-            : Survey($"{verdict.Rule}, and it did not leave where the journal begins");
+            : Compare(hello, position, $"{verdict.Rule}, and it did not leave where the journal begins");
     }
 
     private static ReintegrationDecision DecideSurvivor(Hello hello, RecorderPosition position)
     {
         if (hello.MapSequence > position.LastSequence)
-            return Survey("it has applied operations that are not known here");
+            return Compare(hello, position, "it has applied operations that are not known here");
         return hello.MapSequence + 1 < position.FirstSequence
-            ? Survey("the journal does not reach back to what it has applied")
+            ? Compare(hello, position, "the journal does not reach back to what it has applied")
             : Changes(position, hello.MapSequence + 1, keepsMap: true, "it goes on where the connection was lost");
     }
 
@@ -70,6 +71,31 @@ public static class ReintegrationPlan
         && position.BaseSequence != 0
         && record.Epoch == position.BaseEpoch
         && record.AppliedSequence == position.BaseSequence;
+
+    /// <summary>
+    /// What its disk may have since the checkpoint differs from here only where something was changed here since then, or half changed by a
+    /// comparison that was interrupted: all of that is marked, whatever its record says.
+    /// </summary>
+    /// <param name="why">No journal can help.</param>
+    private static ReintegrationDecision Compare(Hello hello, RecorderPosition position, string why)
+    {
+        var kept = new Checkpoint(hello.CheckpointEpoch, hello.CheckpointSequence);
+        MarksPosition marks = position.Marks;
+        if (kept.IsNone)
+            return Survey($"{why}; it has no checkpoint");
+        bool isAsked = kept == marks.Asked;
+        if (!isAsked && kept != marks.Confirmed)
+            return Survey($"{why}; its checkpoint is not known here");
+        string? givenUp = isAsked ? marks.GivenUpSinceAsked : marks.GivenUp;
+        return givenUp is not null
+            ? Survey($"{why}; the marks were given up: {givenUp}")
+            : new(
+                ReintegrationKind.Marked,
+                1,
+                false,
+                $"{why}; since checkpoint {kept.Sequence} of its disk {marks.Files} files, {marks.Directories} directories and "
+                    + $"{marks.Bytes >> 20} MiB are marked");
+    }
 
     private static ReintegrationDecision Survey(string rule) => new(ReintegrationKind.Survey, 1, false, rule);
 

@@ -6,10 +6,10 @@ namespace SafeKit.Mirror.Reintegration;
 
 /// <summary>
 /// Walks through all trees: lists each directory, sends the attributes of each file, and compares contents by digest, or sends them where
-/// everything is to be copied. A file with
+/// everything is to be copied; or only what is marked as changed, see the marked part. A file with
 /// several names is handled once. A verification is the same walk with another flag: the other node counts what differs, and nothing is introduced.
 /// </summary>
-internal sealed class Survey
+internal sealed partial class Survey
 {
     private const uint TypeMask = 0xF000;
     private const uint RegularFile = 0x8000;
@@ -24,11 +24,12 @@ internal sealed class Survey
     /// <summary>A verification's own: what it has come across.</summary>
     private readonly FileIdSet _seen = new();
 
-    public Survey(ReintegrationContext context, OperationFlags flags, bool copiesAll)
+    public Survey(ReintegrationContext context, OperationFlags flags, bool copiesAll, bool isMarked)
     {
         _context = context;
         _flags = flags;
         _copiesAll = copiesAll;
+        _isMarked = isMarked;
         _work = new SurveyWork(context.Cancel);
     }
 
@@ -41,7 +42,9 @@ internal sealed class Survey
     /// <summary>Ends when everything is in the stream. Changes go on meanwhile: what they bring up is handled too.</summary>
     public void Run()
     {
-        foreach (IReplicatedTree tree in _context.Trees)
+        foreach ((byte tree, SurveyedFile directory) in _isMarked ? Recorder.MarkedDirectories() : [])
+            FindMarked(tree, directory);
+        foreach (IReplicatedTree tree in _isMarked ? [] : _context.Trees)
             Find(tree.Index, new SurveyedFile(FileId.Root, default, DirectoryType));
         Continue();
     }
@@ -60,6 +63,8 @@ internal sealed class Survey
     /// <summary>A file that is to be handled; called under a tree's locks too.</summary>
     public void Find(byte tree, SurveyedFile file)
     {
+        if (_isMarked)
+            _whole.Add(tree, file.File);
         _context.Progress.Know(1, IsRegular(file) ? file.Size : 0);
         _work.Found(tree, file);
     }
@@ -98,7 +103,10 @@ internal sealed class Survey
     {
         if ((file.Mode & TypeMask) == DirectoryType)
         {
-            List(tree, file);
+            if (_isMarked)
+                ListMarked(tree, file);
+            else
+                List(tree, file);
             _context.Progress.FileDone();
             return;
         }
@@ -119,7 +127,9 @@ internal sealed class Survey
                 Recorder.MarkListed(tree, directory.File);
             foreach (SurveyedFile entry in entries)
             {
-                if (IsVerification ? _seen.Add(tree, entry.File) : Recorder.MarkIntroduced(tree, entry.File))
+                if (_isMarked)
+                    MeetEntry(tree, directory, entry);
+                else if (IsVerification ? _seen.Add(tree, entry.File) : Recorder.MarkIntroduced(tree, entry.File))
                     Find(tree, entry);
             }
         }));
@@ -142,18 +152,20 @@ internal sealed class Survey
 
         if (_work.Begin(tree, file) is not { } item)
             return;
-        AskAll(item);
+        foreach (ByteRange range in RangesToCompare(tree, file))
+            Ask(item, range);
         if (_work.AllAsked(item))
             _context.Progress.FileDone();
     }
 
-    private void AskAll(SurveyItem item)
+    private void Ask(SurveyItem item, ByteRange range)
     {
         ContentPiece asked = default;
-        for (long offset = 0; !asked.ReachesEnd; offset += asked.Bytes)
+        for (long offset = range.Start; !asked.ReachesEnd && offset < range.End; offset += asked.Bytes)
         {
             _work.AwaitTurn(item);
-            asked = _context.Inside(() => _context.Trees[item.Tree].AppendDigest(item.File, offset, ReintegrationContext.PieceBytes, _flags));
+            int length = (int)Math.Min(ReintegrationContext.PieceBytes, range.End - offset);
+            asked = _context.Inside(() => _context.Trees[item.Tree].AppendDigest(item.File, offset, length, _flags));
             if (asked.Bytes <= 0)
             {
                 _work.GiveTurnBack(item);

@@ -14,6 +14,9 @@ internal interface IReplayAnswers
     /// <param name="ownInode">Which file of this node that is; 0: the whole tree.</param>
     void Barrier(in OperationHeader operation, int descriptor, ulong ownInode);
 
+    /// <summary>Everything applied up to this operation, and its times, are to reach the disk.</summary>
+    void CheckpointAsked(ulong sequence);
+
     void Compared(in OperationHeader operation, bool equal);
 
     void Differs(string what);

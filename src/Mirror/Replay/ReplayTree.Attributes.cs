@@ -69,6 +69,7 @@ internal sealed unsafe partial class ReplayTree
             SetOwner(header.File, header.UserId, header.GroupId);
         MakeXattrs(header.File, operation.Data);
         SetMode(header.File, header.Mode);
+        _unfilled.Remove(header.File);
     }
 
     private uint TypeOf(ulong id) => id == FileId.Root ? LibC.S_IFDIR : Known(id).Type;

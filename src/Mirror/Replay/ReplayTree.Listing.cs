@@ -13,17 +13,34 @@ internal sealed unsafe partial class ReplayTree
 
     private ListedNames? _listing;
 
+    /// <summary>What listings had to make, and whose attributes have not come since.</summary>
+    private readonly HashSet<ulong> _unfilled = [];
+
     /// <summary>
     /// A survey is going on: directories that it has not listed yet may hold on this node what the primary has removed, so removing one means
     /// all that is in it.
     /// </summary>
-    public bool IsSurveyed { get; set; }
+    public bool IsSurveyed { get; private set; }
 
     /// <summary>Nothing that has been begun is carried on.</summary>
     public void BeginAnew(bool surveyed)
     {
         IsSurveyed = surveyed;
         _listing = null;
+        _unfilled.Clear();
+    }
+
+    /// <summary>The survey has ended.</summary>
+    /// <param name="mustBeFilled">
+    /// Only what was marked was compared. Whatever a listing had to make here was changed on the primary, and must have been marked as that.
+    /// </param>
+    /// <exception cref="ReplayException">Something that was made was not marked: a survey of everything finds what it is like.</exception>
+    public void EndSurvey(bool mustBeFilled)
+    {
+        IsSurveyed = false;
+        if (mustBeFilled && _unfilled.Count > 0)
+            throw new ReplayException($"{_unfilled.Count} files were missing in {_root.Path} that were not marked as changed");
+        _unfilled.Clear();
     }
 
     public void MakeListing(in Operation operation)
@@ -92,6 +109,7 @@ internal sealed unsafe partial class ReplayTree
             throw Failed("create", directory, entry.Name, errno);
         HasChanged = true;
         Learn(entry.File, directory, entry.Name);
+        _unfilled.Add(entry.File);
     }
 
     /// <summary>Null where the name stands for what the primary has under it, as far as a listing tells; otherwise in what it differs.</summary>

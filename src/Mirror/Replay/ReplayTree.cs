@@ -182,6 +182,7 @@ internal sealed unsafe partial class ReplayTree : IDisposable
             return;
         _open.Remove(id);
         _times.Remove(id);
+        _unfilled.Remove(id);
         if (_idOfLinked.TryGetValue(file.Inode, out ulong linked) && linked == id)
             _idOfLinked.Remove(file.Inode);
         if (file.Kept >= 0)

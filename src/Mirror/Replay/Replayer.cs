@@ -14,6 +14,7 @@ internal sealed class Replayer : IDisposable
     private readonly ReplayTree[] _trees;
     private readonly IReplayAnswers _answers;
     private ReplayTree? _present;
+    private bool _isMarked;
 
     /// <exception cref="Core.SafeKitException">A directory cannot be opened.</exception>
     public Replayer(IReadOnlyList<ReplayRoot> roots, IReplayAnswers answers)
@@ -46,9 +47,11 @@ internal sealed class Replayer : IDisposable
     }
 
     /// <summary>Operations from <paramref name="first"/> on follow. Where that is the next one anyway, whatever was going on is carried on.</summary>
-    /// <param name="surveyed">A survey is going to list every directory.</param>
-    public void Begin(ulong first, bool surveyed)
+    /// <param name="kind">A survey is going to list every directory, or those that are marked.</param>
+    public void Begin(ulong first, ReintegrationKind kind)
     {
+        bool surveyed = kind is ReintegrationKind.Survey or ReintegrationKind.Full or ReintegrationKind.Marked;
+        _isMarked = kind == ReintegrationKind.Marked;
         bool carriesOn = first == Applied + 1;
         Applied = first - 1;
         foreach (ReplayTree tree in _trees)
@@ -125,6 +128,10 @@ internal sealed class Replayer : IDisposable
             case OperationKind.Leave:
                 Settle();
                 return true;
+            case OperationKind.Checkpoint:
+                Settle();
+                _answers.CheckpointAsked(operation.Header.Sequence);
+                return true;
             case OperationKind.VerifyEnd:
                 _answers.Verified(operation.Header);
                 return true;
@@ -133,7 +140,7 @@ internal sealed class Replayer : IDisposable
                     throw new ReplayException("the end of a reintegration without a sound record");
                 Settle();
                 foreach (ReplayTree tree in _trees)
-                    tree.IsSurveyed = false;
+                    tree.EndSurvey(mustBeFilled: _isMarked);
                 _answers.ReintegrationEnded(record);
                 return true;
             default:

@@ -43,4 +43,7 @@ public enum AnswerKind : ushort
     /// answers with <see cref="Leaving"/>: so it knows exactly what it has, however busy the primary is.
     /// </summary>
     AskLeave = 11,
+
+    /// <summary>First = sequence of a Checkpoint: everything up to it is on the secondary's disk, and its file says so.</summary>
+    CheckpointKept = 12,
 }

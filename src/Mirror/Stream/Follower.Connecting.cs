@@ -97,7 +97,9 @@ public sealed partial class Follower
         _full && !_state.HasReintegrated,
         _state.Record,
         _state.MapEpoch,
-        _state.MapEpoch == 0 ? 0 : _state.Replayer.Applied);
+        _state.MapEpoch == 0 ? 0 : _state.Replayer.Applied,
+        _state.Checkpoint.Epoch,
+        _state.Checkpoint.Sequence);
 
     private TimeSpan? BeRefused(ReplicationStream stream, HelloAnswer answer)
     {

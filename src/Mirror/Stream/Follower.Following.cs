@@ -54,7 +54,7 @@ public sealed partial class Follower
         if (!keeps)
             _state.ForgetMap();
         _state.MapEpoch = answer.Epoch;
-        _state.Replayer.Begin(answer.FirstSequence, answer.Kind is ReintegrationKind.Survey or ReintegrationKind.Full);
+        _state.Replayer.Begin(answer.FirstSequence, answer.Kind);
         _state.ForgetVerification();
         _state.BeginReintegration(answer.Kind, answer.Rule);
         return null;

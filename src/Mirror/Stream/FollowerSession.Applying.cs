@@ -4,6 +4,7 @@ using SafeKit.Core.Native;
 using SafeKit.Mirror.FileSystem;
 using SafeKit.Mirror.Native;
 using SafeKit.Mirror.Operations;
+using SafeKit.Mirror.Recording;
 using SafeKit.Mirror.Replay;
 
 namespace SafeKit.Mirror.Stream;
@@ -30,14 +31,23 @@ internal sealed partial class FollowerSession
     public void Sync(ReadOnlySpan<SyncJob> jobs)
     {
         long start = Stopwatch.GetTimestamp();
+        bool isCheckpoint = jobs[0].CheckpointEpoch != 0;
         try
         {
+            if (isCheckpoint && !_state.ReachCheckpoint(this, new Checkpoint(jobs[0].CheckpointEpoch, jobs[0].Sequence)))
+                return;
+            if (isCheckpoint)
+            {
+                TrySend(new AnswerHeader { Kind = AnswerKind.CheckpointKept, First = (long)jobs[0].Sequence });
+                return;
+            }
+
             if (jobs[0].IsWholeTree)
                 _state.Replayer.SyncTree(jobs[0].Tree);
             else
                 SyncFile(jobs);
         }
-        catch (ReplayException e)
+        catch (Exception e) when (e is ReplayException or SafeKitException)
         {
             LoseSync(e);
             return;
@@ -185,7 +195,7 @@ internal sealed partial class FollowerSession
 
     private void Apply(in Operation operation)
     {
-        if (operation.Header.Kind is not (OperationKind.Ping or OperationKind.Leave))
+        if (operation.Header.Kind is not (OperationKind.Ping or OperationKind.Leave or OperationKind.Checkpoint))
         {
             if (!_hasBegun)
                 _state.MarkBeforeFirstChange(_kind);

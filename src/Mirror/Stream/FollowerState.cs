@@ -1,6 +1,7 @@
 using SafeKit.Core;
 using SafeKit.Mirror.Generations;
 using SafeKit.Mirror.Operations;
+using SafeKit.Mirror.Recording;
 using SafeKit.Mirror.Replay;
 
 namespace SafeKit.Mirror.Stream;
@@ -29,6 +30,7 @@ internal sealed partial class FollowerState : IReplayAnswers, IDisposable
         _events = events;
         Replayer = new Replayer(roots, this);
         Queue = new ReceiveQueue(settings.WindowBytes);
+        Checkpoint = CheckpointFile.Read(settings.StateFolder);
     }
 
     public ReplicatedDataSettings Settings { get; }
@@ -74,6 +76,8 @@ internal sealed partial class FollowerState : IReplayAnswers, IDisposable
     {
         lock (_recordGate)
         {
+            if (kind is ReintegrationKind.Survey or ReintegrationKind.Full)
+                ForgetCheckpoint();
             GenerationRecord record = Record with { Epoch = 0, AppliedSequence = 0, WasPrimary = false };
             if (kind != ReintegrationKind.None)
                 record = record with { Standing = DataStanding.Inconsistent };
@@ -118,6 +122,7 @@ internal sealed partial class FollowerState : IReplayAnswers, IDisposable
         {
             if (_isRecordGiven)
                 return;
+            ForgetCheckpoint();
             DataStanding standing = isHalfApplied || !GenerationComparison.IsUsable(Record) ? DataStanding.Inconsistent : DataStanding.Outdated;
             if (Record.Standing != standing || Record.Epoch != 0)
                 _store.Write(Record with { Standing = standing, Epoch = 0, AppliedSequence = 0 });
@@ -200,6 +205,7 @@ internal sealed partial class FollowerState : IReplayAnswers, IDisposable
             // Declared outdated meanwhile: the primary has gone on, and this connection no longer makes the data current.
             if (Session!.IsCut)
                 return;
+            KeepCheckpoint(new Checkpoint(MapEpoch, Replayer.Applied + 1));
             _store.Write(record with { WasPrimary = false, Epoch = 0, AppliedSequence = 0 });
             _isSpoiled = false;
             HasReintegrated = Session.HasReintegrated = true;
@@ -209,6 +215,12 @@ internal sealed partial class FollowerState : IReplayAnswers, IDisposable
         Session.TrySend(new AnswerHeader { Kind = AnswerKind.UpToDate });
         EndReintegration();
         _events.UpToDate();
+    }
+
+    public void CheckpointAsked(ulong sequence)
+    {
+        Session!.BeginJob();
+        _workers.Add(new SyncJob(Session, sequence, 0, 0, -1, IsDataOnly: false, IsWholeTree: true, CheckpointEpoch: MapEpoch));
     }
 
     public void Dispose()

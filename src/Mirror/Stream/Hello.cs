@@ -8,6 +8,7 @@ namespace SafeKit.Mirror.Stream;
 /// <param name="Full">The administrator asks for everything to be copied.</param>
 /// <param name="MapEpoch">Epoch whose file ids this process still knows; 0: none.</param>
 /// <param name="MapSequence">Last operation of that epoch that this process has applied.</param>
+/// <param name="CheckpointEpoch">With <paramref name="CheckpointSequence"/>: the last checkpoint that its disk has; 0: none.</param>
 public sealed record Hello(
     int Protocol,
     string Module,
@@ -16,8 +17,10 @@ public sealed record Hello(
     bool Full,
     GenerationRecord Record,
     ulong MapEpoch,
-    ulong MapSequence)
+    ulong MapSequence,
+    ulong CheckpointEpoch = 0,
+    ulong CheckpointSequence = 0)
 {
-    public const int ProtocolVersion = 2;
+    public const int ProtocolVersion = 3;
     public const int BytesMax = 64 << 10;
 }

@@ -64,6 +64,7 @@ public sealed partial class LeaderData
     {
         if (Interlocked.Exchange(ref _hasLostOnDisk, true))
             return;
+        Own.GiveUpMarks("this node's disk did not keep what was written");
         _events.Log(
             Origin,
             $"the disk did not keep what was written: {reason}. Look for disk errors (dmesg); 'safekit swap' makes {_settings.PeerName} primary, "

@@ -25,6 +25,9 @@ public sealed partial class LeaderData
             case AnswerKind.UpToDate:
                 CompletePairing(session);
                 break;
+            case AnswerKind.CheckpointKept:
+                Own.ConfirmCheckpoint(Number(answer.First));
+                break;
             case AnswerKind.ApplyFailed:
                 _events.Log(Origin, $"{_settings.PeerName} cannot apply operation {answer.First}: {text}", critical: true);
                 throw new SafeKitException($"{_settings.PeerName} cannot apply operation {answer.First}: {text}");
@@ -70,10 +73,19 @@ public sealed partial class LeaderData
             if (Own.Mode != RecorderMode.Paired)
                 return;
             _copiesWhole = false;
+            TellReintegrated();
             _progress = null;
         }
 
         _events.PeerUpToDate();
+    }
+
+    private void TellReintegrated()
+    {
+        if (_progress?.Snapshot is not { } done)
+            return;
+        string what = $"{done.FilesDone} files and directories handled, {done.BytesCompared} bytes compared, {done.BytesCopied} bytes copied";
+        _events.Log(Origin, $"{_settings.PeerName} is up to date by {done.Kind}: {what} in {done.Seconds:0.0} s", critical: false);
     }
 
     private void LetPeerLeave(LeaderSession session)

@@ -4,6 +4,9 @@ namespace SafeKit.Mirror.Stream;
 
 public sealed partial class LeaderData
 {
+    /// <summary>What would have to be compared if the other node crashed now. There is one after <see cref="Prepare"/>.</summary>
+    internal MarksPosition Marks => Own.Marks;
+
     /// <summary>Fills in what a primary knows. Waits for no disk and no network.</summary>
     public ReplicatedDataStatus FillStatus(ReplicatedDataStatus status)
     {

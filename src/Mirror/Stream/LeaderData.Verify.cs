@@ -57,7 +57,7 @@ public sealed partial class LeaderData
     private void Verify(ProgressMeter meter, CancellationToken cancel)
     {
         using var context = new ReintegrationContext(_settings, Own, _trees, meter, cancel);
-        var survey = new Survey(context, OperationFlags.Verify, copiesAll: false);
+        var survey = new Survey(context, OperationFlags.Verify, copiesAll: false, isMarked: false);
         Volatile.Write(ref _survey, survey);
         try
         {

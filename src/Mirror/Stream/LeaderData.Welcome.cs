@@ -50,14 +50,14 @@ public sealed partial class LeaderData
     private async Task AttachAsync(ReplicationStream stream, Hello hello, CancellationToken cancel)
     {
         GenerationRecord own = _store.Current;
-        ReintegrationDecision decision = ReintegrationPlan.Decide(GenerationComparison.Compare(own, hello.Record), hello, Own.Position, _copiesWhole);
+        ReintegrationDecision decision = ReintegrationPlan.Decide(GenerationComparison.Compare(own, hello.Record), hello, TrustedPosition, _copiesWhole);
         if (decision.IsRefused)
         {
             await RefuseAsync(stream, new(false, true, decision.Rule, decision.Remedy, ReintegrationKind.None, own, 0, false, 0), cancel);
             return;
         }
 
-        LeaderSession session = Begin(stream, ref decision);
+        LeaderSession session = Begin(stream, new Checkpoint(hello.CheckpointEpoch, hello.CheckpointSequence), ref decision);
         var answer = new HelloAnswer(true, false, decision.Rule, "", decision.Kind, own, Own.Epoch, decision.KeepsMap, decision.FirstSequence);
         try
         {
@@ -74,10 +74,18 @@ public sealed partial class LeaderData
         session.Start(() => Reintegrate(session, begun));
     }
 
-    private LeaderSession Begin(ReplicationStream stream, ref ReintegrationDecision decision)
+    /// <summary>What this node's disk did not keep is marked nowhere.</summary>
+    private RecorderPosition TrustedPosition =>
+        Volatile.Read(ref _hasLostOnDisk) ? Own.Position with { Marks = default } : Own.Position;
+
+    private LeaderSession Begin(ReplicationStream stream, Checkpoint kept, ref ReintegrationDecision decision)
     {
         lock (_transition)
         {
+            Own.ResolveCheckpoint(kept);
+            if (decision.Kind == ReintegrationKind.Marked && !Own.TryBeginMarkedSurvey())
+                decision = decision with { Kind = ReintegrationKind.Survey, Rule = "the marks were given up" };
+
             // Something may have changed since it was decided that nothing is missing.
             if (decision.Kind == ReintegrationKind.None && !Own.TryBeginLive(decision.FirstSequence))
                 decision = decision with { Kind = ReintegrationKind.Changes };
@@ -86,7 +94,7 @@ public sealed partial class LeaderData
             else if (decision.Kind == ReintegrationKind.Changes)
                 Own.BeginCatchUp(decision.FirstSequence);
             _progress = new ProgressMeter(decision.Kind, decision.Rule);
-            _session = new LeaderSession(stream, _settings, Own, Handle, Lose);
+            _session = new LeaderSession(stream, _settings, Own, Handle, Lose, AskForCheckpoint);
             return _session;
         }
     }
@@ -97,9 +105,9 @@ public sealed partial class LeaderData
         using var context = new ReintegrationContext(_settings, Own, _trees, _progress!, session.Cancel);
         try
         {
-            if (decision.Kind is ReintegrationKind.Survey or ReintegrationKind.Full)
+            if (decision.Kind is ReintegrationKind.Survey or ReintegrationKind.Full or ReintegrationKind.Marked)
             {
-                SurveyAll(session, context, decision.Kind == ReintegrationKind.Full);
+                SurveyAll(session, context, decision.Kind);
                 return;
             }
 
@@ -117,11 +125,12 @@ public sealed partial class LeaderData
         }
     }
 
-    private void SurveyAll(LeaderSession session, ReintegrationContext context, bool copiesAll)
+    private void SurveyAll(LeaderSession session, ReintegrationContext context, ReintegrationKind kind)
     {
-        var survey = new Survey(context, OperationFlags.Reintegration, copiesAll);
+        var survey = new Survey(context, OperationFlags.Reintegration, kind == ReintegrationKind.Full, kind == ReintegrationKind.Marked);
         Volatile.Write(ref _survey, survey);
         Own.SurveyMore = survey.Find;
+        Own.SurveyMarked = survey.FindMarked;
         try
         {
             survey.Run();
@@ -131,7 +140,24 @@ public sealed partial class LeaderData
         finally
         {
             Own.SurveyMore = null;
+            Own.SurveyMarked = null;
             Volatile.Write(ref _survey, null);
+        }
+    }
+
+    /// <summary>On the sender's thread, which does not wait for a change of mode.</summary>
+    private void AskForCheckpoint()
+    {
+        if (!Own.IsCheckpointDue || !_transition.TryEnter())
+            return;
+        try
+        {
+            if (_session is { Reason: null })
+                Own.AskForCheckpoint();
+        }
+        finally
+        {
+            _transition.Exit();
         }
     }
 

@@ -83,6 +83,7 @@ public sealed partial class LeaderData : IAsyncDisposable
             StartAnew(record, isForced, reason);
         }
 
+        CheckpointFile.Remove(_settings.StateFolder);
         Own.ChapterWanted = BeginChapter;
         Own.EpochGivenUp = EndGivenUpEpoch;
         Own.DiskRefused = DistrustDisk;

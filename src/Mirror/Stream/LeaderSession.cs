@@ -22,6 +22,7 @@ internal sealed class LeaderSession
     private readonly ChangeRecorder _recorder;
     private readonly Action<LeaderSession, AnswerHeader, string> _handle;
     private readonly Action<LeaderSession> _end;
+    private readonly Action _lookAfterCheckpoint;
     private readonly CancellationTokenSource _cancel = new();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _lock = new();
@@ -35,12 +36,14 @@ internal sealed class LeaderSession
 
     /// <param name="handle">An answer, on the reader's thread.</param>
     /// <param name="end">The connection is closed and its threads have stopped, also that of a reintegration.</param>
+    /// <param name="lookAfterCheckpoint">Called often, on the sender's thread.</param>
     public LeaderSession(
         ReplicationStream stream,
         ReplicatedDataSettings settings,
         ChangeRecorder recorder,
         Action<LeaderSession, AnswerHeader, string> handle,
-        Action<LeaderSession> end)
+        Action<LeaderSession> end,
+        Action lookAfterCheckpoint)
     {
         _stream = stream;
         _stream.LimitWrites(settings.SilenceLimit);
@@ -48,6 +51,7 @@ internal sealed class LeaderSession
         _recorder = recorder;
         _handle = handle;
         _end = end;
+        _lookAfterCheckpoint = lookAfterCheckpoint;
     }
 
     public CancellationToken Cancel => _cancel.Token;
@@ -130,6 +134,7 @@ internal sealed class LeaderSession
                 lock (_sending)
                     SendDue();
                 LookAfterPeer();
+                _lookAfterCheckpoint();
             }
         }
         catch (Exception e)

@@ -4,6 +4,7 @@ namespace SafeKit.Modules;
 /// <param name="WaitsForDisk"><c>async="none"</c>: fsync waits for the other node's disk.</param>
 /// <param name="ReintegrationKbPerSecond">0: no cap.</param>
 /// <param name="SendTimeoutSeconds">No sign of life on the connection for so long: it is given up. Null: the timeout of the heartbeats.</param>
+/// <param name="MarkedMb">Megabytes that may have changed since the secondary's last checkpoint: from half of them on it is asked for the next.</param>
 /// <param name="FlowLan">Lan of the older <c>&lt;flow name=&gt;</c>.</param>
 public sealed record ReplicationConfiguration(
     bool WaitsForDisk,
@@ -11,12 +12,14 @@ public sealed record ReplicationConfiguration(
     int ReintegrationKbPerSecond,
     int LockTimeoutSeconds,
     int? SendTimeoutSeconds,
+    int MarkedMb,
     string? FlowLan,
     IReadOnlyList<ReplicatedDirectoryConfiguration> Directories,
     SourcePlace Place = default)
 {
     public const int ThreadsDefault = 6;
     public const int LockTimeoutSecondsDefault = 100;
+    public const int MarkedMbDefault = 256;
     private const int FirstPort = 5600;
 
     /// <summary>As users' firewalls expect.</summary>

@@ -22,7 +22,7 @@ internal static partial class ReplicationReader
 
     /// <summary>Everything that users may write in <c>&lt;rfs&gt;</c>.</summary>
     public static string[] Attributes { get; } =
-        ["async", "nbrei", "reiallowedbw", "locktimeout", "sendtimeout", .. _notYet, .. _withoutEffect, .. _otherSystem];
+        ["async", "nbrei", "reiallowedbw", "locktimeout", "sendtimeout", "markedmb", .. _notYet, .. _withoutEffect, .. _otherSystem];
 
     public static ReplicationConfiguration Read(ElementReader rfs)
     {
@@ -42,6 +42,7 @@ internal static partial class ReplicationReader
             rfs.Int("reiallowedbw", 0, int.MaxValue) ?? 0,
             rfs.Time("locktimeout", TimeUnit.Second, 1) ?? ReplicationConfiguration.LockTimeoutSecondsDefault,
             rfs.Time("sendtimeout", TimeUnit.Second, 1),
+            rfs.Int("markedmb", 1, 1 << 20) ?? ReplicationConfiguration.MarkedMbDefault,
             ReadFlow(rfs),
             directories,
             rfs.Place);

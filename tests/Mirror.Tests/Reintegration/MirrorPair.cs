@@ -55,6 +55,9 @@ internal sealed class MirrorPair : IAsyncDisposable
 
     public CuttableWire Wire => _wire;
 
+    /// <summary>Where the secondary keeps what it knows about its data.</summary>
+    public string StateOfSecondary => _folder.Sub("state2");
+
     public IPEndPoint Port => _port;
 
     /// <summary>What both nodes replicate, as a hello says it.</summary>
@@ -112,11 +115,11 @@ internal sealed class MirrorPair : IAsyncDisposable
     }
 
     /// <summary>An application that goes on until <see cref="StopWriterAsync"/>.</summary>
-    public void StartWriter(int seed)
+    public void StartWriter(int seed, bool movesDirectories = true, bool links = true)
     {
         var stop = new CancellationTokenSource();
         _stopWriter = stop;
-        _writer = Task.Factory.StartNew(() => new RandomWriter(PrimaryPath, seed).RunUntil(stop.Token), TaskCreationOptions.LongRunning);
+        _writer = Task.Factory.StartNew(() => new RandomWriter(PrimaryPath, seed, movesDirectories, links).RunUntil(stop.Token), TaskCreationOptions.LongRunning);
     }
 
     public async Task StopWriterAsync()

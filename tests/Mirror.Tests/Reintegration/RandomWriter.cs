@@ -13,13 +13,15 @@ internal sealed class RandomWriter
     private readonly string _root;
     private readonly Random _random;
     private readonly bool _movesDirectories;
+    private readonly bool _links;
 
-    public RandomWriter(string root, int seed, bool movesDirectories = true)
+    public RandomWriter(string root, int seed, bool movesDirectories = true, bool links = true)
     {
         Assert.True(Path.IsPathFullyQualified(root) && root.Contains("safekit-mirror-", StringComparison.Ordinal), "a writer stays in the folder of its test");
         _root = root;
         _random = new Random(seed);
         _movesDirectories = movesDirectories;
+        _links = links;
     }
 
     public void Run(int steps)
@@ -62,7 +64,7 @@ internal sealed class RandomWriter
             case < 75:
                 Rename(RandomPath(), RandomPath());
                 break;
-            case < 82:
+            case < 82 when _links:
                 Link(RandomPath(), RandomPath());
                 break;
             case < 90:

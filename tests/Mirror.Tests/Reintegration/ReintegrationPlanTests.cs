@@ -9,6 +9,10 @@ public sealed class ReintegrationPlanTests
 {
     private static readonly Guid _chapter = Guid.NewGuid();
 
+    private static Checkpoint Kept => new(5, 40);
+
+    private static Checkpoint Asked => new(7, 15);
+
     public static TheoryData<string, Case, string> Cases => new()
     {
         { "fullsync here goes before everything", new() { CopiesWhole = true, Relation = GenerationRelation.Diverged, MapEpoch = 7, MapSequence = 20 }, "Full 1" },
@@ -38,6 +42,16 @@ public sealed class ReintegrationPlanTests
         { "left in another epoch", new() { RecordEpoch = 4, RecordSequence = 99 }, "Survey 1" },
         { "both positions unknown are no position", new() { BaseEpoch = 0, BaseSequence = 0 }, "Survey 1" },
         { "same data and no position", new() { Relation = GenerationRelation.Same }, "Survey 1" },
+        { "a checkpoint of its disk", new() { Checkpoint = Kept }, "Marked 1" },
+        { "a checkpoint, and half changed by a comparison", new() { Checkpoint = Kept, Relation = GenerationRelation.PeerUnusable }, "Marked 1" },
+        { "a checkpoint, and no journal", new() { Checkpoint = Kept, GivenUp = "too long" }, "Marked 1" },
+        { "a checkpoint, but the journal has everything", new() { Checkpoint = Kept, MapEpoch = 7, MapSequence = 12 }, "Changes 13 keeps" },
+        { "a checkpoint that was asked for last", new() { Checkpoint = Asked }, "Marked 1" },
+        { "marks given up since the older one", new() { Checkpoint = Asked, MarksGivenUp = "a directory moved" }, "Marked 1" },
+        { "marks given up", new() { Checkpoint = Kept, MarksGivenUp = "a directory moved" }, "Survey 1" },
+        { "a checkpoint of another time", new() { Checkpoint = new(5, 3) }, "Survey 1" },
+        { "a checkpoint, but other changes too", new() { Checkpoint = Kept, Relation = GenerationRelation.Diverged }, "refused" },
+        { "a checkpoint, and fullsync", new() { Checkpoint = Kept, Full = true }, "Full 1" },
         { "never synchronised", new() { Relation = GenerationRelation.PeerUnusable }, "Survey 1" },
     };
 
@@ -46,8 +60,11 @@ public sealed class ReintegrationPlanTests
     public void TheFirstRuleThatAppliesDecides(string name, Case given, string expected)
     {
         var record = new GenerationRecord(_chapter, [], DataStanding.Paired, false, given.RecordEpoch, given.RecordSequence);
-        var hello = new Hello(1, "m", "n2", "", given.Full, record, given.MapEpoch, given.MapSequence);
-        var position = new RecorderPosition(given.Epoch, given.First, given.Last, given.BaseEpoch, given.BaseSequence, given.GivenUp, given.HasDirty);
+        var hello = new Hello(1, "m", "n2", "", given.Full, record, given.MapEpoch, given.MapSequence, given.Checkpoint.Epoch, given.Checkpoint.Sequence);
+        var position = new RecorderPosition(given.Epoch, given.First, given.Last, given.BaseEpoch, given.BaseSequence, given.GivenUp, given.HasDirty)
+        {
+            Marks = new MarksPosition(Kept, Asked, given.MarksGivenUp, null, 1, 1, 1),
+        };
 
         ReintegrationDecision decision = ReintegrationPlan.Decide(new(given.Relation, Guid.Empty, "because"), hello, position, given.CopiesWhole);
 
@@ -85,5 +102,9 @@ public sealed class ReintegrationPlanTests
         public ulong RecordEpoch { get; init; }
 
         public ulong RecordSequence { get; init; }
+
+        public Checkpoint Checkpoint { get; init; }
+
+        public string? MarksGivenUp { get; init; }
     }
 }

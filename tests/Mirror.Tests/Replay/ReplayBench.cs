@@ -25,7 +25,7 @@ internal sealed unsafe class ReplayBench : IReplayAnswers, IDisposable
         fixed (byte* path = Encoding.UTF8.GetBytes(Path + "\0"))
             _root = LibC.open(path, LibC.O_PATH | LibC.O_DIRECTORY | LibC.O_CLOEXEC, 0);
         Replayer = new Replayer([new ReplayRoot(_root, Path, isExcluded)], this);
-        Replayer.Begin(1, surveyed: false);
+        Replayer.Begin(1, ReintegrationKind.None);
     }
 
     private readonly List<int> _barrierDescriptors = [];
@@ -37,6 +37,8 @@ internal sealed unsafe class ReplayBench : IReplayAnswers, IDisposable
     public List<string> Differences { get; } = [];
 
     public List<(ulong File, long Offset, long Length, bool Equal)> Digests { get; } = [];
+
+    public List<ulong> Checkpoints { get; } = [];
 
     public List<ulong> Barriers { get; } = [];
 
@@ -182,6 +184,8 @@ internal sealed unsafe class ReplayBench : IReplayAnswers, IDisposable
         fixed (byte* path = Encoding.UTF8.GetBytes(At(name) + "\0"), text = Encoding.UTF8.GetBytes(attribute + "\0"), source = value)
             Assert.Equal(0, LibC.lsetxattr(path, text, source, (nuint)value.Length, 0));
     }
+
+    public void CheckpointAsked(ulong sequence) => Checkpoints.Add(sequence);
 
     public void Barrier(in OperationHeader operation, int descriptor, ulong ownInode)
     {

@@ -11,7 +11,7 @@ public sealed class SurveyReplayTests : IDisposable
     private readonly string _source = Directory.CreateTempSubdirectory("safekit-survey-").FullName;
     private readonly ReplayBench _bench = new();
 
-    public SurveyReplayTests() => _bench.Replayer.Begin(1, surveyed: true);
+    public SurveyReplayTests() => _bench.Replayer.Begin(1, ReintegrationKind.Survey);
 
     public void Dispose()
     {
@@ -47,7 +47,7 @@ public sealed class SurveyReplayTests : IDisposable
         new TestSurvey(_source, _bench).Run();
         ulong[] inodes = [.. Inodes()];
         _bench.Replayer.Forget();
-        _bench.Replayer.Begin(1, surveyed: true);
+        _bench.Replayer.Begin(1, ReintegrationKind.Survey);
         _bench.Digests.Clear();
 
         new TestSurvey(_source, _bench).Run();
@@ -62,7 +62,7 @@ public sealed class SurveyReplayTests : IDisposable
     {
         using var bench = new ReplayBench(
             (path, isDirectory) => !isDirectory && !Encoding.UTF8.GetString(path).EndsWith(".db", StringComparison.Ordinal));
-        bench.Replayer.Begin(1, surveyed: true);
+        bench.Replayer.Begin(1, ReintegrationKind.Survey);
         Directory.CreateDirectory(bench.At("extra/below"));
         File.WriteAllText(bench.At("extra/below/a.db"), "not on the primary");
         File.WriteAllText(bench.At("own.txt"), "left to each node");
@@ -100,8 +100,8 @@ public sealed class SurveyReplayTests : IDisposable
         _bench.Apply(digest, data: new byte[32]);
         Assert.True(Assert.Single(_bench.Digests).Equal);
 
-        _bench.Replayer.Begin(_bench.Replayer.Applied + 1, surveyed: true);
-        _bench.Replayer.Begin(_bench.Replayer.Applied + 2, surveyed: false);
+        _bench.Replayer.Begin(_bench.Replayer.Applied + 1, ReintegrationKind.Survey);
+        _bench.Replayer.Begin(_bench.Replayer.Applied + 2, ReintegrationKind.None);
         ReplayException failure = Assert.Throws<ReplayException>(() => _bench.Named(OperationKind.Unlink, 60, Root, "gone"));
         Assert.True(failure.MeansOtherTree, failure.Message);
         Assert.True(Assert.Throws<ReplayException>(() => _bench.Write(60, 0, "x")).MeansOtherTree);
@@ -114,7 +114,7 @@ public sealed class SurveyReplayTests : IDisposable
         Directory.CreateDirectory(bench.At("extra/deep/deeper"));
         foreach (string name in new[] { "own", "extra/own", "extra/other", "extra/deep/deeper/file", "other" })
             File.WriteAllText(bench.At(name), name);
-        bench.Replayer.Begin(1, surveyed: true);
+        bench.Replayer.Begin(1, ReintegrationKind.Survey);
 
         bench.List(Root, OperationFlags.None, (100, Regular | 0x1A4, "new", ""));
 
@@ -192,7 +192,7 @@ public sealed class SurveyReplayTests : IDisposable
         _bench.Rename(12, Root, "new", Root, "full", 0, 11, OperationFlags.LastName);
 
         Assert.Equal(["full"], Names(_bench));
-        _bench.Replayer.Begin(_bench.Replayer.Applied + 2, surveyed: false);
+        _bench.Replayer.Begin(_bench.Replayer.Applied + 2, ReintegrationKind.None);
         Directory.CreateDirectory(_bench.At("full/below"));
         Assert.Throws<ReplayException>(() => _bench.Named(OperationKind.RemoveDirectory, 12, Root, "full", OperationFlags.LastName));
     }

@@ -44,7 +44,7 @@ public sealed class VerificationReplayTests : IDisposable
         Directory.SetLastWriteTimeUtc(_bench.Path, Directory.GetLastWriteTimeUtc(_source));
         string[] before = TreeText.Of(_bench.Path);
         _bench.Replayer.Forget();
-        _bench.Replayer.Begin(1, surveyed: false);
+        _bench.Replayer.Begin(1, ReintegrationKind.None);
         _bench.Digests.Clear();
 
         Verify();
@@ -65,10 +65,10 @@ public sealed class VerificationReplayTests : IDisposable
     private void Prepare(int seed)
     {
         new RandomTree(_source, seed).Grow(60);
-        _bench.Replayer.Begin(1, surveyed: true);
+        _bench.Replayer.Begin(1, ReintegrationKind.Survey);
         new TestSurvey(_source, _bench).Run();
         _bench.Replayer.Forget();
-        _bench.Replayer.Begin(1, surveyed: false);
+        _bench.Replayer.Begin(1, ReintegrationKind.None);
         _bench.Digests.Clear();
     }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using SafeKit.Mirror.Native;
 
 namespace SafeKit.Mirror.Tests.Support;
 
@@ -6,6 +7,7 @@ namespace SafeKit.Mirror.Tests.Support;
 internal sealed class LoopDisk : IDisposable
 {
     private static readonly TimeSpan _limit = TimeSpan.FromSeconds(30);
+    private int _image;
     private readonly string _folder = Directory.CreateTempSubdirectory("safekit-disk-").FullName;
 
     /// <param name="point">Where it is mounted; null: a folder of its own.</param>
@@ -28,7 +30,7 @@ internal sealed class LoopDisk : IDisposable
 
     public string Point { get; }
 
-    private string Image => Path.Combine(_folder, "image");
+    private string Image => Path.Combine(_folder, $"image{_image}");
 
     public void Remount(string options) => Run($"mount -o remount,{options} {Point}");
 
@@ -37,6 +39,27 @@ internal sealed class LoopDisk : IDisposable
     {
         string device = File.ReadLines("/proc/self/mounts").Last(line => line.Contains($" {Point} ext4 ", StringComparison.Ordinal)).Split(' ')[0];
         File.WriteAllText($"/sys/fs/ext4/{Path.GetFileName(device)}/trigger_fs_error", "1");
+    }
+
+    /// <summary>
+    /// The power fails and comes back: what only memory has is gone, nothing is flushed (FS_IOC_SHUTDOWN with EXT4_GOING_FLAGS_NOLOGFLUSH,
+    /// include/uapi/linux/fs.h), and the journal is replayed.
+    /// </summary>
+    public unsafe void LosePower()
+    {
+        const nuint Shutdown = 0x8004587D;
+        uint noLogFlush = 2;
+        int descriptor = Posix.Open(Point, LibC.O_RDONLY | LibC.O_DIRECTORY);
+        Assert.True(descriptor >= 0);
+        Assert.Equal(0, LibC.ioctl(descriptor, Shutdown, &noLogFlush));
+        Assert.Equal(0, Posix.Close(descriptor));
+
+        // A mount namespace that somebody made meanwhile may hold the old file system, which would be mounted again as it is: shut down.
+        string before = Image;
+        Run($"umount -l {Point}");
+        _image++;
+        Run($"cp --sparse=always {before} {Image}");
+        Run($"mount -o loop,errors=remount-ro {Image} {Point}");
     }
 
     public string Sub(string name) => Directory.CreateDirectory(Path.Combine(Point, name)).FullName;

@@ -26,4 +26,10 @@ internal enum DataMistake
 
     /// <summary>A node that has lost its memory in a crash is taken for one that goes on where the connection was lost.</summary>
     TrustCrashedFollower = 1 << 6,
+
+    /// <summary>Some changes are not marked as such since the other node's last checkpoint.</summary>
+    ForgetMarks = 1 << 7,
+
+    /// <summary>A secondary writes a checkpoint down before everything up to it is on its disk.</summary>
+    CheckpointBeforeDurable = 1 << 8,
 }

@@ -1,5 +1,6 @@
 using SafeKit.Mirror;
 using SafeKit.Mirror.Generations;
+using SafeKit.Mirror.Recording;
 using SafeKit.Mirror.Reintegration;
 using SafeKit.Mirror.Stream;
 using SafeKit.Modules;
@@ -102,6 +103,8 @@ internal sealed class FollowerModel
     {
         _lossIsTold = false;
         (_mapEpoch, _mapStart) = (epoch, start);
+        if (decision.Kind is ReintegrationKind.Survey or ReintegrationKind.Full)
+            Data.Checkpoint = default;
         GenerationRecord record = Data.Record with { Epoch = 0, AppliedSequence = 0, WasPrimary = false };
         if (decision.Kind != ReintegrationKind.None)
             record = record with { Standing = DataStanding.Inconsistent };
@@ -129,13 +132,46 @@ internal sealed class FollowerModel
         });
     }
 
-    public void OnEnd(DataConnection connection, GenerationRecord record, long[] writes) => Receive(() =>
+    /// <summary>Only what is marked is compared: the rest stays as it is here.</summary>
+    public void OnMarked(DataConnection connection, int first, (int Index, long Write)[] marked, int count)
+    {
+        Acknowledge(connection, count);
+        Receive(() =>
+        {
+            Dictionary<int, long> changed = marked.ToDictionary(pair => pair.Index, pair => pair.Write);
+            var writes = new List<long>();
+            for (int i = 0; i < count; i++)
+            {
+                if (changed.TryGetValue(i, out long write))
+                    writes.Add(write);
+                else if (i < Data.Writes.Count)
+                    writes.Add(Data.Writes[i]);
+            }
+
+            Data.Amend(first, writes);
+            Node.LastMap = (_mapEpoch, _mapStart, count);
+        });
+    }
+
+    public void OnCheckpoint(DataConnection connection, Checkpoint asked) => Receive(() =>
+    {
+        if (!connection.IsOpenAtFollower)
+            return;
+        if (!_world.Options.DataMistake.HasFlag(DataMistake.CheckpointBeforeDurable))
+            Data.SyncAll();
+        Data.Checkpoint = asked;
+        LeaderModel leader = connection.Leader;
+        connection.SendToLeader(() => leader.OnCheckpointKept(connection, asked));
+    });
+
+    public void OnEnd(DataConnection connection, GenerationRecord record, long[] writes, Checkpoint checkpoint) => Receive(() =>
     {
         Data.SyncAll();
         if (!connection.IsOpenAtFollower)
             return;
         int count = writes.Length;
         _world.Checks.OnPaired(connection.Leader.Node, Node, writes);
+        Data.Checkpoint = checkpoint;
         if (!Node.TryWrite(record with { Epoch = 0, AppliedSequence = 0 }))
             return;
         _isFull = false;
@@ -179,7 +215,8 @@ internal sealed class FollowerModel
         ApplyAll();
         MirrorNode peer = _world.Other(Node);
         var hello = new Hello(
-            Hello.ProtocolVersion, "m", Node.Name, Directories, _isFull, Data.Record, _mapEpoch, _mapEpoch == 0 ? 0 : (ulong)Math.Max(0, Applied - _mapStart));
+            Hello.ProtocolVersion, "m", Node.Name, Directories, _isFull, Data.Record, _mapEpoch, _mapEpoch == 0 ? 0 : (ulong)Math.Max(0, Applied - _mapStart),
+            Data.Checkpoint.Epoch, Data.Checkpoint.Sequence);
         bool isAnswered = false;
         if (!_world.IsCut(Node) && !_world.IsCut(peer))
             _world.At(_world.NetworkDelayNs(), () => peer.Later(0, () => Ask(peer, hello, () => isAnswered = true)));

@@ -25,7 +25,7 @@ internal sealed partial class LeaderModel
             OnClosed(old);
         }
 
-        var position = new RecorderPosition(_epoch, 1, LastSequence, _baseEpoch, _baseSequence, _givenUp, false);
+        var position = new RecorderPosition(_epoch, 1, LastSequence, _baseEpoch, _baseSequence, _givenUp, false) { Marks = Marks };
         ReintegrationDecision decision = ReintegrationPlan.Decide(
             GenerationComparison.Compare(Data.Record, hello.Record), hello, position, _copiesWhole);
         answer(decision);
@@ -34,8 +34,11 @@ internal sealed partial class LeaderModel
         var connection = new DataConnection(_world, this, follower, MirrorNode.SilenceNs);
         (_connection, _follower) = (connection, follower);
         Node.Post(new MirrorEvent.PeerAttached(decision.Rule));
+        ResolveCheckpoint(new Checkpoint(hello.CheckpointEpoch, hello.CheckpointSequence));
         if (decision.Kind is ReintegrationKind.Survey or ReintegrationKind.Full)
             BeginSurvey(connection, decision);
+        else if (decision.Kind == ReintegrationKind.Marked)
+            BeginMarked(connection, decision);
         else
             CatchUp(connection, decision);
     }
@@ -112,6 +115,7 @@ internal sealed partial class LeaderModel
     {
         (_isSurveying, _epoch, _start, _baseEpoch, _baseSequence) = (true, _world.NextEpoch(), Data.Writes.Count, 0, 0);
         _givenUp = "a survey has begun";
+        EndMarks();
         FollowerModel follower = _follower!;
         (ulong epoch, int start) = (_epoch, _start);
         connection.SendToFollower(() => follower.OnBegin(connection, decision, epoch, start));
@@ -150,7 +154,8 @@ internal sealed partial class LeaderModel
         _isSurveying = false;
         FollowerModel follower = _follower!;
         long[] writes = [.. Data.Writes];
-        connection.SendToFollower(() => follower.OnEnd(connection, paired with { WasPrimary = false }, writes));
+        Checkpoint asked = Ask();
+        connection.SendToFollower(() => follower.OnEnd(connection, paired with { WasPrimary = false }, writes, asked));
         _world.Faults.OnPairing(Node);
     }
 
@@ -163,6 +168,8 @@ internal sealed partial class LeaderModel
             Node.TryWrite(Data.Record with { Standing = DataStanding.Paired });
         _received = Math.Max(_received, count);
         _givenUp = null;
+        Confirm();
+        AskLater(connection);
         Node.Post(new MirrorEvent.PeerUpToDate());
         ReleaseReceived();
     }

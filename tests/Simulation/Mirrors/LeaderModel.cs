@@ -42,6 +42,7 @@ internal sealed partial class LeaderModel
             (_epoch, _start, _baseEpoch, _baseSequence) = (marker.Epoch, marker.Start, marker.BaseEpoch, marker.BaseSequence);
         else if (!isForced && record.Epoch != 0)
             (_epoch, _start, _baseEpoch, _baseSequence) = (_world.NextEpoch(), Data.Writes.Count, record.Epoch, record.AppliedSequence);
+        Data.Checkpoint = default;
         IsReady = node.TryWrite(isForced
             ? WithoutPosition(record).Begin(_world.NextChapter())
             : record with { Standing = DataStanding.Alone, WasPrimary = true });
@@ -83,6 +84,7 @@ internal sealed partial class LeaderModel
 
         Data.Writes.Add(write);
         int count = Data.Writes.Count;
+        Mark(count - 1);
         if (_sendsLive)
             Send(write, count);
         if (release is not null)
@@ -119,7 +121,7 @@ internal sealed partial class LeaderModel
         bool wasPaired = _wait != LeaderWait.Nothing;
         if (_wait == LeaderWait.Acknowledgement)
             _wait = LeaderWait.Decision;
-        else if (_wait == LeaderWait.Nothing && !_isPaired && _isSurveying)
+        else if (_wait == LeaderWait.Nothing && !_isPaired && _isSurveying && _confirmed.IsNone && _asked.IsNone)
             _epoch = 0;
         (_connection, _sendsLive, _isPaired, _isHeld, _isSurveying) = (null, false, false, false, false);
         if (IsLeaving)

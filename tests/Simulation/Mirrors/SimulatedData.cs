@@ -1,4 +1,5 @@
 using SafeKit.Mirror.Generations;
+using SafeKit.Mirror.Recording;
 
 namespace SafeKit.Simulation.Mirrors;
 
@@ -17,6 +18,9 @@ internal sealed class SimulatedData
     /// <summary>The journal of a primary that stopped in good order; null: none.</summary>
     public JournalMarker? Marker { get; set; }
 
+    /// <summary>The last checkpoint that a secondary has written down; its sequence counts the writes.</summary>
+    public Checkpoint Checkpoint { get; set; }
+
     /// <summary>While true no record can be written.</summary>
     public bool RefusesRecords { get; set; }
 
@@ -33,6 +37,14 @@ internal sealed class SimulatedData
     {
         Writes = [.. writes];
         Synced = 0;
+    }
+
+    /// <summary>Writes from this one on become others: of those before what was on the disk is there still.</summary>
+    public void Amend(int first, IEnumerable<long> writes)
+    {
+        int synced = Math.Min(Synced, first);
+        Replace(writes);
+        Synced = synced;
     }
 
     public void SyncAll() => Synced = Writes.Count;
