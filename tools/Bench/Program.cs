@@ -14,6 +14,7 @@ var suites = new (string Name, Func<BenchSettings, BenchReport, CancellationToke
     ("farm", FarmOutageBench.RunAsync),
     ("restarts", RestartBench.RunAsync),
     ("connections", ConnectionBench.RunAsync),
+    ("flood", FloodBench.RunAsync),
     ("starvation", StarvationBench.RunAsync),
     ("keepalived", KeepalivedBench.RunAsync),
     ("stream", StreamBench.RunAsync),

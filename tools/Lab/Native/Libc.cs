@@ -62,5 +62,14 @@ internal static partial class Libc
     public static unsafe partial nint syscall(nint number, nint command, void* argument, nint size);
 
     [LibraryImport("libc", SetLastError = true)]
+    public static unsafe partial int bind(int fd, void* address, uint length);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static unsafe partial int sendmmsg(int fd, void* messages, uint count, int flags);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial uint if_nametoindex(string name);
+
+    [LibraryImport("libc", SetLastError = true)]
     public static unsafe partial int poll(PollDescriptor* descriptors, nuint count, int timeoutMs);
 }
