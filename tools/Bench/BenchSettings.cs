@@ -22,6 +22,9 @@ public sealed record BenchSettings(bool Quick)
     /// <summary>How long each part of a flood lasts.</summary>
     public TimeSpan FloodTime => TimeSpan.FromSeconds(Quick ? 6 : 20);
 
+    /// <summary>Connections of the crowd.</summary>
+    public int CrowdConnections => Quick ? 30_000 : 1_000_000;
+
     public TimeSpan IdleTime => TimeSpan.FromSeconds(Quick ? 5 : 30);
 
     /// <summary>Repeats of each row of the mirror.</summary>
