@@ -51,7 +51,7 @@ simulate: build
 # Every figure of docs/benchmarks.md; QUICK=1 from fewer repeats, SUITES="packets farm ..." only some.
 bench-farm: artifacts
 	@QUICK=$(QUICK) $(DOTNET) run --no-build -c $(CONFIGURATION) --project tools/Bench -- --json artifacts/bench-farm.json \
-		$(or $(SUITES),packets convergence views farm restarts connections keepalived)
+		$(or $(SUITES),packets convergence views farm restarts connections flood million keepalived)
 
 # The mirror beside a plain directory and GlusterFS; ROWS="pgbench buffered" only rows with such names, VARIANTS="native second/sync
 # second/sync@FOLDER second/sync+uring" only these ways, in this order, FOLDER being another build. Without its package

@@ -13,6 +13,7 @@
 #define PORT_FIRST 1024
 #define PORT_STEP 7919 /* a prime, so that neighbouring clients have ports far apart */
 #define PORT_MASK 0x7fff
+#define VARIED_MAX 262144 /* connections that take turns in front of the filter */
 
 /* Mirrored in tools/Bench/Packets/TrafficSettings.cs. */
 struct traffic {
@@ -28,6 +29,41 @@ struct {
 	__type(key, __u32);
 	__type(value, struct traffic);
 } traffic SEC(".maps");
+
+/* Mirrored in tools/Bench/Packets/VariedClient.cs; both in network order. */
+struct varied_client {
+	__u32 address;
+	__u16 port;
+	__u16 unused;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, VARIED_MAX);
+	__type(key, __u32);
+	__type(value, struct varied_client);
+} varied SEC(".maps");
+
+/* What runs behind bench_vary: the filter, or nothing. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u32);
+} behind SEC(".maps");
+
+/* How many clients take turns, a power of two; and whose turn it is: one test run on one CPU, no atomics. */
+struct turns {
+	__u32 clients;
+	__u32 next;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct turns);
+} turns SEC(".maps");
 
 /* The section type of the filter's entry: what is measured is the program, not another way into it. */
 SEC("xdp.frags")
@@ -106,6 +142,30 @@ int bench_generate(struct xdp_md *ctx)
 	if (!t || !write_client((void *)(long)ctx->data, (void *)(long)ctx->data_end, t))
 		return XDP_ABORTED;
 	return t->ifindex ? bpf_redirect(t->ifindex, 0) : XDP_DROP;
+}
+
+/* A test run repeats one frame: this makes each repeat a packet of another client, so that caches are as cold as in service. */
+SEC("xdp.frags")
+int bench_vary(struct xdp_md *ctx)
+{
+	struct iphdr *ip = (void *)(long)ctx->data + sizeof(struct ethhdr);
+	struct udphdr *ports = (void *)(ip + 1); /* the ports of TCP stand in the same place */
+	const struct varied_client *client;
+	struct turns *t;
+	__u32 zero = 0;
+	__u32 number;
+
+	t = bpf_map_lookup_elem(&turns, &zero);
+	if (!t || (void *)(ports + 1) > (void *)(long)ctx->data_end)
+		return XDP_ABORTED;
+	number = t->next++ & (t->clients - 1);
+	client = bpf_map_lookup_elem(&varied, &number);
+	if (!client)
+		return XDP_ABORTED;
+	ip->saddr = client->address;
+	ports->source = client->port;
+	bpf_tail_call(ctx, &behind, 0);
+	return XDP_ABORTED;
 }
 
 char _license[] SEC("license") = "Dual BSD/GPL";

@@ -19,6 +19,12 @@ public sealed record BenchSettings(bool Quick)
     /// <summary>How long a farm goes without processors.</summary>
     public TimeSpan StarvationTime { get; init; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>How long each part of a flood lasts.</summary>
+    public TimeSpan FloodTime => TimeSpan.FromSeconds(Quick ? 6 : 20);
+
+    /// <summary>Connections of the crowd.</summary>
+    public int CrowdConnections => Quick ? 30_000 : 1_000_000;
+
     public TimeSpan IdleTime => TimeSpan.FromSeconds(Quick ? 5 : 30);
 
     /// <summary>Repeats of each row of the mirror.</summary>

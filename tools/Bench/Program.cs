@@ -1,5 +1,6 @@
 using SafeKit.Bench;
 using SafeKit.Bench.Convergence;
+using SafeKit.Bench.Crowd;
 using SafeKit.Bench.Mirror;
 using SafeKit.Bench.Outage;
 using SafeKit.Bench.Packets;
@@ -15,6 +16,8 @@ var suites = new (string Name, Func<BenchSettings, BenchReport, CancellationToke
     ("farm", FarmOutageBench.RunAsync),
     ("restarts", RestartBench.RunAsync),
     ("connections", ConnectionBench.RunAsync),
+    ("flood", FloodBench.RunAsync),
+    ("million", MillionBench.RunAsync),
     ("starvation", StarvationBench.RunAsync),
     ("keepalived", KeepalivedBench.RunAsync),
     ("stream", StreamBench.RunAsync),

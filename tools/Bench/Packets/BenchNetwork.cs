@@ -5,7 +5,7 @@ using SafeKit.Core;
 namespace SafeKit.Bench.Packets;
 
 /// <summary>
-/// A network namespace without a name, entered by the calling thread. Children inherit it. Owns the descriptor that
+/// A network namespace without a name that the calling thread can enter. Children inherit it. Owns the descriptor that
 /// keeps it alive.
 /// </summary>
 internal sealed class BenchNetwork : IDisposable
@@ -24,6 +24,10 @@ internal sealed class BenchNetwork : IDisposable
         int fd = LibC.open("/proc/thread-self/ns/net", LibC.O_RDONLY | LibC.O_CLOEXEC);
         return new BenchNetwork(Checked.Call(fd, "open a network namespace"));
     }
+
+    /// <summary>That of a process.</summary>
+    public static BenchNetwork OfProcess(int pid) =>
+        new(Checked.Call(LibC.open($"/proc/{pid}/ns/net", LibC.O_RDONLY | LibC.O_CLOEXEC), "open a network namespace"));
 
     /// <summary>Packets that the interface of the namespace entered has received.</summary>
     public static long PacketsReceived(string device)

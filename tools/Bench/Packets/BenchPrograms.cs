@@ -17,7 +17,11 @@ internal sealed unsafe class BenchPrograms : IDisposable
         PassThird = Program("bench_third");
         Next = Program("bench_next");
         Generate = Program("bench_generate");
-        Traffic = LibBpf.bpf_map__fd(LibBpf.bpf_object__find_map_by_name(handle, "traffic"));
+        Vary = Program("bench_vary");
+        Traffic = Map("traffic");
+        Varied = Map("varied");
+        Behind = Map("behind");
+        Turns = Map("turns");
     }
 
     /// <summary>Nothing but XDP_PASS.</summary>
@@ -35,8 +39,20 @@ internal sealed unsafe class BenchPrograms : IDisposable
     /// <summary>Gives each frame another client and sends it on.</summary>
     public int Generate { get; }
 
+    /// <summary>Makes each repeat of a test run a packet of another client, and goes on with the program in <see cref="Behind"/>.</summary>
+    public int Vary { get; }
+
     /// <summary>The map with <see cref="TrafficSettings"/>.</summary>
     public int Traffic { get; }
+
+    /// <summary>The map of <see cref="VariedClient"/>.</summary>
+    public int Varied { get; }
+
+    /// <summary>The map with the one program that runs behind <see cref="Vary"/>.</summary>
+    public int Behind { get; }
+
+    /// <summary>The map that says how many of <see cref="Varied"/> take turns.</summary>
+    public int Turns { get; }
 
     public static BenchPrograms Load()
     {
@@ -60,6 +76,13 @@ internal sealed unsafe class BenchPrograms : IDisposable
     }
 
     public void Dispose() => LibBpf.bpf_object__close(_handle);
+
+    private int Map(string name)
+    {
+        nint map = LibBpf.bpf_object__find_map_by_name(_handle, name);
+        Invariant.That(map != 0, $"the benchmark has a map {name}");
+        return LibBpf.bpf_map__fd(map);
+    }
 
     private int Program(string name)
     {

@@ -15,15 +15,19 @@ internal sealed class FilterReceiver : PacketReceiver
     private readonly string _bpfFolder;
     private readonly PacketFilter _filter;
 
-    public FilterReceiver(PacketGenerator generator, int number, bool takesThird)
+    /// <param name="generator">Whose traffic it gets.</param>
+    /// <param name="number">Number of the receiver.</param>
+    /// <param name="takesThird">Whether every third bucket is its own; otherwise none is.</param>
+    /// <param name="others">What its rows say of the other buckets.</param>
+    public FilterReceiver(PacketGenerator generator, int number, bool takesThird, RowFlags others = RowFlags.None)
         : base(generator, number)
     {
         _bpfFolder = $"{BenchThread.Scratch}/filter{number}";
         _filter = PacketFilter.Open(_bpfFolder);
         _filter.Apply(BenchTraffic.Plan(Device));
         byte[] rows = new byte[Limits.BucketsPerGroup];
-        for (int bucket = 0; takesThird && bucket < rows.Length; bucket++)
-            rows[bucket] = (byte)(IsTaken(bucket) ? RowFlags.Mine : RowFlags.None);
+        for (int bucket = 0; bucket < rows.Length; bucket++)
+            rows[bucket] = (byte)(takesThird && IsTaken(bucket) ? RowFlags.Mine : others);
         _filter.InstallRows(0, rows);
         _filter.SetLease(0, MonotonicClock.NowNs + MonotonicClock.FromMs(LeaseMs));
         InterfaceStatus guarded = _filter.Status().Interfaces.Single();

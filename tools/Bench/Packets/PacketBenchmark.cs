@@ -16,6 +16,7 @@ public static class PacketBenchmark
         {
             using BenchPrograms programs = BenchPrograms.Load();
             new DecisionBenchmark(programs, quick, token).Run(report);
+            new SocketBenchmark(programs, quick, token).Run(report);
             new ForwardBenchmark(programs, quick, token).Run(report);
             using var link = new LinkBenchmark(programs, quick, token);
             link.Run(report);

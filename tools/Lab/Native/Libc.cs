@@ -8,12 +8,19 @@ internal static partial class Libc
     public const int CLONE_NEWNET = 0x40000000;
     public const int O_RDONLY = 0;
     public const int O_CLOEXEC = 0x80000;
+    public const int AF_INET = 2;
     public const int AF_PACKET = 17;
+    public const int SOCK_STREAM = 1;
     public const int SOCK_RAW = 3;
+    public const int SOCK_NONBLOCK = 0x800;
     public const int SOCK_CLOEXEC = 0x80000;
     public const int SOL_SOCKET = 1;
+    public const int SO_LINGER = 13;
+    public const int SO_REUSEPORT = 15;
     public const int SO_RCVTIMEO = 20;
     public const int SO_RCVBUFFORCE = 33;
+    public const int EPOLL_CTL_ADD = 1;
+    public const int CLONE_FILES = 0x400;
     public const int SOL_PACKET = 263;
     public const int PACKET_STATISTICS = 6;
     public const int PACKET_IGNORE_OUTGOING = 23;
@@ -60,6 +67,39 @@ internal static partial class Libc
 
     [LibraryImport("libc", SetLastError = true)]
     public static unsafe partial nint syscall(nint number, nint command, void* argument, nint size);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int unshare(int flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int listen(int fd, int backlog);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static unsafe partial int accept4(int fd, void* address, uint* length, int flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int epoll_create1(int flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static unsafe partial int epoll_ctl(int fd, int operation, int other, EpollEvent* change);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static unsafe partial int epoll_wait(int fd, EpollEvent* events, int count, int timeoutMs);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static unsafe partial nint read(int fd, void* buffer, nuint bytes);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static unsafe partial nint write(int fd, void* buffer, nuint bytes);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static unsafe partial int bind(int fd, void* address, uint length);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static unsafe partial int sendmmsg(int fd, void* messages, uint count, int flags);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial uint if_nametoindex(string name);
 
     [LibraryImport("libc", SetLastError = true)]
     public static unsafe partial int poll(PollDescriptor* descriptors, nuint count, int timeoutMs);

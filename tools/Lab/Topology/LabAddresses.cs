@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Net;
 
 namespace SafeKit.Lab.Topology;
@@ -15,6 +16,9 @@ public static class LabAddresses
     public static IPEndPoint Web4 { get; } = new(Virtual4, WebPort);
 
     public static IPEndPoint Web6 { get; } = new(Virtual6, WebPort);
+
+    /// <summary>An IPv4 address as a number in host order.</summary>
+    public static uint NumberOf(IPAddress address) => BinaryPrimitives.ReadUInt32BigEndian(address.GetAddressBytes());
 
     public static string Node4(int number) => $"10.99.0.{10 + number}";
 

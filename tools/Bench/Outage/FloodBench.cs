@@ -1,0 +1,91 @@
+using System.Globalization;
+using SafeKit.Filter;
+using SafeKit.Lab;
+using SafeKit.Lab.Load;
+using SafeKit.Lab.Topology;
+
+namespace SafeKit.Bench.Outage;
+
+/// <summary>
+/// A SYN flood of random sources against a farm of three nodes with nginx, and what a steady client of new connections sees of it. Generator,
+/// switch and nodes share this machine's processors, so the same generator also floods a machine that is no node: what the client sees then
+/// is not the farm's doing.
+/// </summary>
+public static class FloodBench
+{
+    private const int RequestsPerSecond = 200;
+    private const double ThrottledShare = 0.25;
+    private static readonly TimeSpan _settleLimit = TimeSpan.FromSeconds(30);
+
+    public static async Task RunAsync(BenchSettings settings, BenchReport report, CancellationToken cancel)
+    {
+        await using var lab = await ClusterLab.CreateAsync(new LabOptions { Clients = 3 });
+        foreach (var node in lab.Nodes)
+            await SynFlood.RouteAnswersAsync(node, lab.Clients[0]);
+        await lab.StartDaemonsAsync();
+        await lab.WaitWholeAsync(_settleLimit, cancel: cancel);
+        await using var load = new LoadGroup([lab.Clients[1]], new LoadOptions { RequestsPerSecond = RequestsPerSecond, EveryNthIPv6 = 0 });
+
+        // The first seconds belong to compilation.
+        await Task.Delay(settings.FloodTime / 4, cancel);
+        var farm = MacAddress.Parse(LabAddresses.VirtualMac);
+        var sink = MacAddress.Parse(LabAddresses.ClientMac(3));
+        var before = await QuietAsync("before", lab, load, settings, report, cancel);
+        await FloodAsync("elsewhere_", 1, sink, before, lab, load, settings, report, cancel);
+        await FloodAsync("quarter_", ThrottledShare, farm, before, lab, load, settings, report, cancel);
+        await FloodAsync("", 1, farm, before, lab, load, settings, report, cancel);
+        await QuietAsync("after", lab, load, settings, report, cancel);
+    }
+
+    /// <summary>What the client sees without a flood.</summary>
+    private static async Task<LoadSnapshot> QuietAsync(
+        string name, ClusterLab lab, LoadGroup load, BenchSettings settings, BenchReport report, CancellationToken cancel)
+    {
+        var seen = await load.DuringAsync(() => Task.Delay(settings.FloodTime, cancel));
+        report.Measure($"syn_flood_{name}_p50_ms", seen.PercentileMs(0.5), "ms");
+        report.Measure($"syn_flood_{name}_p99_ms", seen.PercentileMs(0.99), "ms");
+        report.Say($"{name}: {seen.Answers} answers, errors: {seen.ErrorText}; {lab.Nodes.Count} nodes");
+        return seen;
+    }
+
+    private static async Task FloodAsync(
+        string name, double share, MacAddress destination, LoadSnapshot before, ClusterLab lab, LoadGroup load, BenchSettings settings,
+        BenchReport report, CancellationToken cancel)
+    {
+        var countersBefore = await CookiesAsync(lab);
+        var seconds = settings.FloodTime.TotalSeconds;
+        LoadSnapshot seen;
+        long sent;
+        using (var flood = new SynFlood(lab.Clients[0], share, destination))
+        {
+            seen = await load.DuringAsync(() => Task.Delay(settings.FloodTime, cancel));
+            sent = flood.Sent;
+        }
+
+        var cookies = await CookiesAsync(lab) - countersBefore;
+        report.Measure($"syn_flood_{name}syns_per_s", sent / seconds, "1/s");
+        report.Measure($"syn_flood_{name}cookies_per_s", cookies / seconds, "1/s");
+        report.Measure($"syn_flood_{name}p50_ms", seen.PercentileMs(0.5), "ms");
+        report.Measure($"syn_flood_{name}p99_ms", seen.PercentileMs(0.99), "ms");
+        report.Measure($"syn_flood_{name}failed_requests", seen.Failures, "requests");
+        report.Measure($"syn_flood_{name}p99_ratio", seen.PercentileMs(0.99) / before.PercentileMs(0.99), "ratio");
+        report.Say($"{seen.Answers} answers, errors: {seen.ErrorText}; {(await lab.PictureAsync(cancel)).Describe()}");
+
+        // A request that the flood delayed must not count for what comes next.
+        await Task.Delay(new LoadOptions().Timeout, cancel);
+    }
+
+    /// <summary>SYN cookies that the nodes have sent.</summary>
+    private static async Task<long> CookiesAsync(ClusterLab lab)
+    {
+        var sum = 0L;
+        foreach (var node in lab.Nodes)
+        {
+            var lines = (await Lab.Isolation.Command.MustRunAsync(node.Machine.OnNetwork("cat", "/proc/self/net/netstat"))).Split('\n');
+            var names = lines[0].Split(' ');
+            sum += long.Parse(lines[1].Split(' ')[Array.IndexOf(names, "SyncookiesSent")], CultureInfo.InvariantCulture);
+        }
+
+        return sum;
+    }
+}
