@@ -104,7 +104,7 @@ public sealed class ProbeDesk(
     }
 
     private ProbeSession NewSession(ProbeDevice device, UInt128 nonce, IEnumerable<MacAddress> accepted) =>
-        new(device, cluster.Self, cluster.Configuration.Nodes.Count, nonce, accepted);
+        new(device, cluster.Self, cluster.Configuration.Nodes.Count, nonce, accepted, ProbeSession.Life);
 
     /// <summary>Drops those whose time is over.</summary>
     private void Forget()

@@ -5,7 +5,7 @@ using SafeKit.Filter.Probing;
 
 namespace SafeKit.Daemon.Probing;
 
-/// <summary>This node's part in one test: listens until it is closed, or for <see cref="Life"/> at most.</summary>
+/// <summary>This node's part in one test: listens until it is closed or its life has ended.</summary>
 public sealed class ProbeSession : IDisposable
 {
     /// <summary>Longer than a whole test: whoever asked for it and vanished leaves nothing behind.</summary>
@@ -28,18 +28,20 @@ public sealed class ProbeSession : IDisposable
     private readonly int _nodeCount;
     private readonly UInt128 _nonce;
     private readonly ProbeSocket _socket;
-    private readonly CancellationTokenSource _end = new(Life);
+    private readonly CancellationTokenSource _end;
     private readonly HashSet<ProbeSighting> _seen = [];
     private readonly Lock _gate = new();
     private int _sendsLeft = 2;
+    private volatile bool _isClosing;
 
     /// <exception cref="SafeKitException">The interface cannot listen.</exception>
-    public ProbeSession(ProbeDevice device, NodeId self, int nodeCount, UInt128 nonce, IEnumerable<MacAddress> accepted)
+    public ProbeSession(ProbeDevice device, NodeId self, int nodeCount, UInt128 nonce, IEnumerable<MacAddress> accepted, TimeSpan life)
     {
         _device = device;
         _self = self.Index;
         _nodeCount = nodeCount;
         _nonce = nonce;
+        _end = new CancellationTokenSource(life);
         _socket = new ProbeSocket(device);
         try
         {
@@ -86,6 +88,7 @@ public sealed class ProbeSession : IDisposable
     /// </summary>
     public IReadOnlyList<ProbeSighting> Close()
     {
+        _isClosing = true;
         _end.Cancel();
         if (Listening.Wait(_endLimit))
         {
@@ -103,6 +106,7 @@ public sealed class ProbeSession : IDisposable
     public void Dispose()
     {
         _end.Cancel();
+        _end.Dispose();
         _socket.Dispose();
     }
 
@@ -119,6 +123,12 @@ public sealed class ProbeSession : IDisposable
         catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
         {
             // Closed, too old, or without its interface: what was seen until now is what there is.
+        }
+        finally
+        {
+            // Nobody will close a test that its leader has forgotten: the interface is as before from here on.
+            if (!_isClosing)
+                _socket.Dispose();
         }
     }
 

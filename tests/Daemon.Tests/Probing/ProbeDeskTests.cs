@@ -1,5 +1,7 @@
+using SafeKit.Core;
 using SafeKit.Daemon.Probing;
 using SafeKit.Daemon.Tests.Mirror;
+using SafeKit.Filter;
 using SafeKit.Filter.Probing;
 
 namespace SafeKit.Daemon.Tests.Probing;
@@ -38,6 +40,16 @@ public class ProbeDeskTests
 
         Assert.Equal(before, (Tool.Read("bridge fdb show dev eth1"), Tool.Read("ip -d -o link show eth1")));
         Assert.Contains(ProbeStage.VirtualMac, before.Item1);
+    });
+
+    [NetworkFact]
+    public void ATestThatItsLeaderForgetsEndsByItself() => ProbeStage.Run(_ =>
+    {
+        var before = Tool.Read("bridge fdb show dev eth1");
+        var mac = MacAddress.Parse(ProbeStage.VirtualMac);
+        using var session = new ProbeSession(ProbeDevice.Read("eth1"), new NodeId(0), 2, 1, [mac], TimeSpan.FromMilliseconds(200));
+        Assert.True(session.Listening.Wait(TimeSpan.FromSeconds(20)));
+        Assert.Equal(before, Tool.Read("bridge fdb show dev eth1"));
     });
 
     [NetworkFact]
