@@ -64,7 +64,9 @@ internal static class ViewDifference
         return reader.Failed ? ViewId.None : id;
     }
 
-    /// <summary>The view that the difference makes of its base; null, and why, if it is another base, malformed, or the result is not as meant.</summary>
+    /// <summary>
+    /// The view that the difference makes of its base; null, and why, if it is another base, malformed, or the result is not as meant.
+    /// </summary>
     public static View? Apply(ReadOnlySpan<byte> bytes, View from, out string refusal) => Apply(bytes, from, isChecked: true, out refusal);
 
     /// <param name="isChecked">False is a mistake that the tests plant: bytes that fit are applied to whatever base is given.</param>
