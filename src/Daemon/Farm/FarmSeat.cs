@@ -131,7 +131,11 @@ public sealed class FarmSeat : IFarmSink
         try
         {
             while (!_runner.Snapshot.Membership.HoldsNothing || _runner.Snapshot.Membership.Serving || _keeper?.CountAndReport() > 0)
-                await Task.Delay(TimeSpan.FromMilliseconds(MonotonicClock.ToMs(_keeper?.CountWaitNs(_releaseIntervalNs) ?? _releaseIntervalNs)), end.Token);
+            {
+                var waitNs = _keeper?.CountWaitNs(_releaseIntervalNs) ?? _releaseIntervalNs;
+                await Task.Delay(TimeSpan.FromMilliseconds(MonotonicClock.ToMs(waitNs)), end.Token);
+            }
+
             _log.Event("farm", "the share is released and no connection is left");
         }
         catch (OperationCanceledException)
