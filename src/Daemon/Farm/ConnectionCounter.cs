@@ -1,4 +1,3 @@
-using System.Net;
 using SafeKit.Core;
 using SafeKit.Daemon.Native;
 using SafeKit.Filter;
@@ -13,13 +12,13 @@ public sealed class ConnectionCounter
 {
     private readonly ulong _hashSeed;
     private readonly int _groups;
-    private readonly Dictionary<IPAddress, FilterAddress> _addresses;
+    private readonly (byte[] Address, FilterRule[] Rules)[] _addresses;
 
     public ConnectionCounter(FilterPart part, ulong hashSeed)
     {
         _hashSeed = hashSeed;
         _groups = part.Groups.Count;
-        _addresses = part.Addresses.ToDictionary(a => a.Address);
+        _addresses = [.. part.Addresses.Select(a => (a.Address.GetAddressBytes(), a.Rules.Where(r => r.Protocol == RuleProtocol.Tcp).ToArray()))];
     }
 
     /// <exception cref="SafeKitException">The kernel refuses the question.</exception>
@@ -29,14 +28,38 @@ public sealed class ConnectionCounter
         var holding = new byte[_groups * Limits.BucketsPerGroup / 8];
         SocketDiag.Dump((local, localPort, remote, remotePort) =>
         {
-            if (!_addresses.TryGetValue(new IPAddress(local), out var address))
+            // There may be hundreds of thousands: nothing is allocated for one.
+            if (IndexOf(local) is not (>= 0 and var index))
                 return;
             total++;
-            if (address.Rules.FirstOrDefault(r => r.Protocol == RuleProtocol.Tcp && (r.Port is null || r.Port == localPort)) is not { } rule)
+            if (RuleOf(_addresses[index].Rules, localPort) is not { } rule)
                 return;
             var bucket = (rule.Group * Limits.BucketsPerGroup) + (int)FilterHash.Bucket(_hashSeed, remote, remotePort, rule.Input, 0);
             holding[bucket >> 3] |= (byte)(1 << (bucket & 7));
         });
         return new ConnectionCount(total, holding);
+    }
+
+    private static FilterRule? RuleOf(FilterRule[] rules, ushort port)
+    {
+        foreach (var rule in rules)
+        {
+            if (rule.Port is null || rule.Port == port)
+                return rule;
+        }
+
+        return null;
+    }
+
+    /// <summary>A module has a few addresses.</summary>
+    private int IndexOf(ReadOnlySpan<byte> address)
+    {
+        for (var i = 0; i < _addresses.Length; i++)
+        {
+            if (address.SequenceEqual(_addresses[i].Address))
+                return i;
+        }
+
+        return -1;
     }
 }

@@ -32,6 +32,7 @@ public sealed class ConnectionKeeper : IAsyncDisposable
     private readonly CancellationTokenSource _end = new();
     private Task _loop = Task.CompletedTask;
     private long _countedNs = long.MinValue / 2;
+    private long _countTookNs;
     private string _complaint = "";
     private int _asked;
 
@@ -52,6 +53,10 @@ public sealed class ConnectionKeeper : IAsyncDisposable
     /// <summary>When the newest count began.</summary>
     public long CountedNs => Volatile.Read(ref _countedNs);
 
+    /// <summary>How long to wait after the newest count before the next one.</summary>
+    /// <param name="leastNs">The shortest wait.</param>
+    public long CountWaitNs(long leastNs) => CountPace.WaitNs(Volatile.Read(ref _countTookNs), leastNs);
+
     /// <summary>Counts what a former life may have left, before the membership begins, then goes on by itself.</summary>
     public void Start()
     {
@@ -67,6 +72,7 @@ public sealed class ConnectionKeeper : IAsyncDisposable
         var count = _counter.Count();
         _runner.ReportConnections(count.Holding, ReadBusy(countedNs), countedNs);
         Connections = count.Total;
+        Volatile.Write(ref _countTookNs, MonotonicClock.NowNs - countedNs);
         Volatile.Write(ref _countedNs, countedNs);
         return count.Total;
     }
@@ -129,7 +135,7 @@ public sealed class ConnectionKeeper : IAsyncDisposable
         try
         {
             var membership = _runner.Snapshot.Membership;
-            if (MonotonicClock.NowNs - _countedNs >= _countEveryNs)
+            if (MonotonicClock.NowNs - CountedNs >= CountWaitNs(_countEveryNs))
             {
                 HandshakesMayBeHidden();
                 if (_busy.IsNeeded || membership.MayHold > 0)

@@ -16,7 +16,7 @@ namespace SafeKit.Daemon.Farm;
 public sealed class FarmSeat : IFarmSink
 {
     private static readonly TimeSpan _pollInterval = TimeSpan.FromMilliseconds(20);
-    private static readonly TimeSpan _releaseInterval = TimeSpan.FromMilliseconds(100);
+    private static readonly long _releaseIntervalNs = MonotonicClock.FromMs(100);
     private static readonly TimeSpan _departLimit = TimeSpan.FromSeconds(5);
     private static readonly long _healthyNs = MonotonicClock.FromMs(5_000);
     private readonly ModuleContext _context;
@@ -131,7 +131,11 @@ public sealed class FarmSeat : IFarmSink
         try
         {
             while (!_runner.Snapshot.Membership.HoldsNothing || _runner.Snapshot.Membership.Serving || _keeper?.CountAndReport() > 0)
-                await Task.Delay(_releaseInterval, end.Token);
+            {
+                var waitNs = _keeper?.CountWaitNs(_releaseIntervalNs) ?? _releaseIntervalNs;
+                await Task.Delay(TimeSpan.FromMilliseconds(MonotonicClock.ToMs(waitNs)), end.Token);
+            }
+
             _log.Event("farm", "the share is released and no connection is left");
         }
         catch (OperationCanceledException)

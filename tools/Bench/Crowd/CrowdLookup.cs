@@ -16,7 +16,7 @@ namespace SafeKit.Bench.Crowd;
 internal sealed unsafe class CrowdLookup(LabNode node, IReadOnlyList<int> connections)
 {
     private const int Repeat = 200_000;
-    private const int Rounds = 30;
+    private const int Rounds = 12;
     private const int Checks = 200;
 
     /// <summary>Nanoseconds over the empty program.</summary>

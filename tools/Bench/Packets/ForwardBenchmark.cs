@@ -12,8 +12,7 @@ namespace SafeKit.Bench.Packets;
 /// </summary>
 internal sealed class ForwardBenchmark(BenchPrograms programs, bool quick, CancellationToken token)
 {
-    /// <summary>Where a test run without a context believes to be. Its MAC is all zeros.</summary>
-    private const string Device = "lo";
+    private const string Device = "eth0";
 
     private const int Repeat = 100_000;
     private const long LeaseMs = 3_600_000;
@@ -21,13 +20,15 @@ internal sealed class ForwardBenchmark(BenchPrograms programs, bool quick, Cance
     private const int Owner = 1;
     private const int Self = 2;
     private const int Sender = 3;
+    private static readonly MacAddress _mac = new(0x02_00_00_00_00_01);
 
     private int Rounds => quick ? 50 : 400;
 
     public void Run(BenchReport report)
     {
         using BenchNetwork network = BenchNetwork.CreateAndEnter();
-        BenchNetwork.Command(null, "ip", "link", "set", Device, "up");
+        BenchNetwork.Command(
+            $"link add {Device} address {_mac} type veth peer name far0\nlink set {Device} up\nlink set far0 up\n", "ip", "-batch", "-");
         string folder = $"{BenchThread.Scratch}/forward";
         using PacketFilter filter = PacketFilter.Open(folder);
         Prepare(filter);
@@ -52,8 +53,8 @@ internal sealed class ForwardBenchmark(BenchPrograms programs, bool quick, Cance
     {
         FilterPlan plan = BenchTraffic.Plan(Device);
         filter.Apply(plan with { Addresses = [.. plan.Addresses.Select(one => one with { IsDirected = true, Self = Self })] });
-        filter.SetMember(Device, Owner, default);
-        filter.SetMember(Device, Sender, default);
+        filter.SetMember(Device, Owner, _mac);
+        filter.SetMember(Device, Sender, _mac);
         byte[] holders = new byte[Limits.RouteHolders * Limits.BucketsPerGroup];
         Array.Fill(holders, byte.MaxValue);
         Array.Fill(holders, (byte)Owner, 0, Limits.BucketsPerGroup);
@@ -63,14 +64,15 @@ internal sealed class ForwardBenchmark(BenchPrograms programs, bool quick, Cance
 
     private void Measure(BenchReport report, int program, IPAddress address, TrafficKind kind, string suffix)
     {
-        byte[] frame = PacketBuilder.Ethernet(default, BenchTraffic.ClientMac)
+        byte[] frame = PacketBuilder.Ethernet(_mac, BenchTraffic.ClientMac)
             .Ip(BenchTraffic.Client(0, kind), address, Tcp).Tcp(40_000, BenchTraffic.WebPort, TcpFlags.Ack).Payload(new byte[6]).Build();
+        uint ifindex = LibC.if_nametoindex(Device);
         var forward = new List<double>();
         for (int round = 0; round < Rounds; round++)
         {
             token.ThrowIfCancellationRequested();
-            double emptyNs = TestRun.MeasureNs(programs.Pass, frame, Repeat, TestRun.XdpPass);
-            forward.Add(TestRun.MeasureNs(program, frame, Repeat, TestRun.XdpTransmit) - emptyNs);
+            double emptyNs = TestRun.MeasureNs(programs.Pass, frame, Repeat, TestRun.XdpPass, ifindex);
+            forward.Add(TestRun.MeasureNs(program, frame, Repeat, TestRun.XdpTransmit, ifindex) - emptyNs);
         }
         report.Measure($"filter_forward_over_empty{suffix}_ns", Samples.Median(forward), "ns");
     }

@@ -22,9 +22,14 @@ internal static unsafe class TestRun
     private const double WaitShareMax = 0.01;
 
     /// <summary>Nanoseconds of CPU per run of the program on one and the same frame.</summary>
-    public static double MeasureNs(int program, ReadOnlySpan<byte> frame, int repeat, uint expectedVerdict)
+    /// <param name="program">Descriptor.</param>
+    /// <param name="frame">What it gets.</param>
+    /// <param name="repeat">How often.</param>
+    /// <param name="expectedVerdict">What it must answer.</param>
+    /// <param name="ifindex">On which interface the frame seems to have come in; 0: on lo.</param>
+    public static double MeasureNs(int program, ReadOnlySpan<byte> frame, int repeat, uint expectedVerdict, uint ifindex = 0)
     {
-        double ns = Measure(program, frame, repeat, isLive: false, out uint verdict);
+        double ns = Measure(program, frame, repeat, isLive: false, ifindex, out uint verdict);
         if (verdict != expectedVerdict)
             throw new SafeKitException($"a program of the benchmark answered {verdict} instead of {expectedVerdict}");
         return ns;
@@ -32,15 +37,15 @@ internal static unsafe class TestRun
 
     /// <summary>Nanoseconds of CPU per frame that the program really sends, its reception included.</summary>
     public static double MeasureLiveNs(int program, ReadOnlySpan<byte> frame, int repeat) =>
-        Measure(program, frame, repeat, isLive: true, out _);
+        Measure(program, frame, repeat, isLive: true, 0, out _);
 
-    private static double Measure(int program, ReadOnlySpan<byte> frame, int repeat, bool isLive, out uint verdict)
+    private static double Measure(int program, ReadOnlySpan<byte> frame, int repeat, bool isLive, uint ifindex, out uint verdict)
     {
         for (int attempt = 1; ; attempt++)
         {
             long waitedBefore = ReadWaitNs();
             long start = Stopwatch.GetTimestamp();
-            verdict = Run(program, frame, repeat, isLive);
+            verdict = Run(program, frame, repeat, isLive, ifindex);
             long elapsedNs = Stopwatch.GetTimestamp() - start;
             long waitedNs = ReadWaitNs() - waitedBefore;
             if (waitedNs <= elapsedNs * WaitShareMax || attempt == AttemptsMax)
@@ -48,8 +53,9 @@ internal static unsafe class TestRun
         }
     }
 
-    private static uint Run(int program, ReadOnlySpan<byte> frame, int repeat, bool isLive)
+    private static uint Run(int program, ReadOnlySpan<byte> frame, int repeat, bool isLive, uint ifindex)
     {
+        var context = new XdpMetadata { DataEnd = (uint)frame.Length, IngressIfindex = ifindex };
         fixed (byte* data = frame)
         {
             var options = new BpfTestRunOptions
@@ -57,6 +63,8 @@ internal static unsafe class TestRun
                 Size = (nuint)sizeof(BpfTestRunOptions),
                 DataIn = data,
                 DataSizeIn = (uint)frame.Length,
+                ContextIn = ifindex == 0 ? null : &context,
+                ContextSizeIn = ifindex == 0 ? 0 : (uint)sizeof(XdpMetadata),
                 Repeat = repeat,
                 Flags = isLive ? LibBpf.BPF_F_TEST_XDP_LIVE_FRAMES : 0,
                 BatchSize = isLive ? LiveBatch : 0,

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace SafeKit.Bench.Packets;
 
-/// <summary><c>struct varied_client</c> of <c>ebpf/bench.bpf.c</c>: where a packet seems to come from. The address is a number in host order.</summary>
+/// <summary><c>struct varied_client</c> of <c>ebpf/bench.bpf.c</c>: where a packet seems to come from, its address in host order.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal readonly struct VariedClient(uint address, ushort port)
 {
