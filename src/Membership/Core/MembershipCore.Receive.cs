@@ -31,7 +31,8 @@ public sealed partial class MembershipCore
         if (heartbeat.Sequence <= peer.Sequence)
             return;
         ViewId promisedBefore = peer.Last.Promised;
-        bool lacksMore = heartbeat.Proposal == peer.Last.Proposal && EndsBurst(peer.Last.PartsHeld, heartbeat.PartsHeld);
+        int partsBefore = heartbeat.Proposal == peer.Last.Proposal ? peer.Last.PartsHeld : 0;
+        bool lacksMore = EndsBurst(partsBefore, heartbeat.PartsHeld);
         if (peer.Last.Follows != heartbeat.Follows)
             peer.FollowsSinceNs = nowNs;
         peer.Sequence = heartbeat.Sequence;
