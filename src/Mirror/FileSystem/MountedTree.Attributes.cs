@@ -70,8 +70,9 @@ public sealed unsafe partial class MountedTree
                 _recorder.GiveUpEpoch(UnrecordedChange);
             else if (done != AttributeMask.None && IsRecorded(inode))
                 sequence = RecordAttributes(inode, status, done);
+            ByteRange changed = done.HasFlag(AttributeMask.Size) ? new ByteRange((long)wanted.Size, ByteRange.ToTheEnd) : default;
             if (done != AttributeMask.None && sequence == 0)
-                sequence = ContentNotRecorded(inode, done.HasFlag(AttributeMask.Size) ? new ByteRange((long)wanted.Size, ByteRange.ToTheEnd) : default);
+                sequence = ContentNotRecorded(inode, changed);
             if ((errno = errno != 0 ? errno : unread) != 0)
                 request.Fail(errno);
             else

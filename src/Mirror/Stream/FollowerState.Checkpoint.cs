@@ -8,7 +8,9 @@ internal sealed partial class FollowerState
     /// <summary>The last one; none where the data was changed since by something that the primary does not mark.</summary>
     public Checkpoint Checkpoint { get; private set; }
 
-    /// <summary>Brings everything applied to the disk, then writes the checkpoint down. False where this connection's data is no good any more.</summary>
+    /// <summary>
+    /// Brings everything applied to the disk, then writes the checkpoint down. False where this connection's data is no good any more.
+    /// </summary>
     /// <exception cref="Replay.ReplayException">The disk refused.</exception>
     /// <exception cref="Core.SafeKitException">The disk of the record refused.</exception>
     public bool ReachCheckpoint(FollowerSession session, Checkpoint reached)

@@ -50,7 +50,8 @@ public sealed partial class LeaderData
     private async Task AttachAsync(ReplicationStream stream, Hello hello, CancellationToken cancel)
     {
         GenerationRecord own = _store.Current;
-        ReintegrationDecision decision = ReintegrationPlan.Decide(GenerationComparison.Compare(own, hello.Record), hello, TrustedPosition, _copiesWhole);
+        GenerationVerdict verdict = GenerationComparison.Compare(own, hello.Record);
+        ReintegrationDecision decision = ReintegrationPlan.Decide(verdict, hello, TrustedPosition, _copiesWhole);
         if (decision.IsRefused)
         {
             await RefuseAsync(stream, new(false, true, decision.Rule, decision.Remedy, ReintegrationKind.None, own, 0, false, 0), cancel);

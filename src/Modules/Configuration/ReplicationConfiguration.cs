@@ -4,7 +4,9 @@ namespace SafeKit.Modules;
 /// <param name="WaitsForDisk"><c>async="none"</c>: fsync waits for the other node's disk.</param>
 /// <param name="ReintegrationKbPerSecond">0: no cap.</param>
 /// <param name="SendTimeoutSeconds">No sign of life on the connection for so long: it is given up. Null: the timeout of the heartbeats.</param>
-/// <param name="MarkedMb">Megabytes that may have changed since the secondary's last checkpoint: from half of them on it is asked for the next.</param>
+/// <param name="MarkedMb">
+/// Megabytes that may have changed since the secondary's last checkpoint: from half of them on it is asked for the next.
+/// </param>
 /// <param name="FlowLan">Lan of the older <c>&lt;flow name=&gt;</c>.</param>
 public sealed record ReplicationConfiguration(
     bool WaitsForDisk,

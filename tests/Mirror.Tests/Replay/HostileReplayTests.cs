@@ -69,7 +69,8 @@ public sealed class HostileReplayTests : IDisposable
     [Fact]
     public void UnknownIdsAreNeverGuessed()
     {
-        OperationKind[] ofNoFile = [OperationKind.Ping, OperationKind.Leave, OperationKind.VerifyEnd, OperationKind.SyncTree];
+        OperationKind[] ofNoFile =
+            [OperationKind.Ping, OperationKind.Leave, OperationKind.VerifyEnd, OperationKind.SyncTree, OperationKind.Checkpoint];
         foreach (OperationKind kind in Enum.GetValues<OperationKind>().Except(ofNoFile))
         {
             OperationHeader header = OperationHeader.Of(kind, 0, 4711);
