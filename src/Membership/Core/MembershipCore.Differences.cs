@@ -14,10 +14,15 @@ public sealed partial class MembershipCore
     /// <summary>False from a refused difference on until the next view has come.</summary>
     private bool _takesDifferences = true;
 
+    private View? _nothing;
+
+    /// <summary>The base of who holds no view.</summary>
+    private View Nothing => _nothing ??= View.Nothing(_settings.Groups.Count);
+
     private View? HeldView(ViewId id)
     {
         if (!id.Exists)
-            return View.Nothing(_settings.Groups.Count);
+            return Nothing;
         foreach (View? view in (ReadOnlySpan<View?>)[_promised, _active, _lastActive, _promisedBefore, _proposedFrom, _reported])
         {
             if (view?.Id == id)
@@ -35,7 +40,7 @@ public sealed partial class MembershipCore
     {
         if (!peer.Last.Has(HeartbeatFlags.TakesDifferences))
             return view.Whole;
-        View held = HeldView(peer.Last.Promised) ?? HeldView(peer.Last.Active) ?? View.Nothing(_settings.Groups.Count);
+        View held = HeldView(peer.Last.Promised) ?? HeldView(peer.Last.Active) ?? Nothing;
         return held == view.View ? view.Whole : view.ForHolderOf(held);
     }
 
@@ -66,7 +71,7 @@ public sealed partial class MembershipCore
     private View? Applied(ReadOnlySpan<byte> bytes, out string refusal)
     {
         if (Mistaken(ProtocolMistake.ApplyDifferenceUnchecked))
-            return ViewDifference.Apply(bytes, _promised ?? View.Nothing(_settings.Groups.Count), isChecked: false, out refusal);
+            return ViewDifference.Apply(bytes, _promised ?? Nothing, isChecked: false, out refusal);
         ViewId id = ViewDifference.BaseOf(bytes);
         if (HeldView(id) is { } held)
             return ViewDifference.Apply(bytes, held, out refusal);

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace SafeKit.Membership;
 
 /// <summary>Finds, one after another, the runs of buckets of a group that are equal among themselves and differ from another group.</summary>
@@ -22,18 +24,23 @@ internal ref struct RunSearch(BucketTable from, int fromGroup, BucketTable to, i
     /// <summary>False if there is no further run.</summary>
     public bool Next()
     {
-        int start = _end;
-        while (start < _owners.Length && IsKept(start))
-            start++;
-        Skipped = start - _end;
-        _start = start;
-        if (start == _owners.Length)
+        Skipped = KeptFrom(_end);
+        _start = _end + Skipped;
+        if (_start == _owners.Length)
             return false;
-        int end = start + 1;
-        while (end < _owners.Length && _owners[end] == _owners[start] && _formers[end] == _formers[start] && !IsKept(end))
+        int end = _start + 1;
+        while (end < _owners.Length && _owners[end] == Owner && _formers[end] == Formers && !IsKept(end))
             end++;
         _end = end;
         return true;
+    }
+
+    /// <summary>Most buckets are kept: they are passed many at a time.</summary>
+    private readonly int KeptFrom(int bucket)
+    {
+        int owners = _owners[bucket..].CommonPrefixLength(_oldOwners[bucket..]);
+        ReadOnlySpan<byte> formers = MemoryMarshal.AsBytes(_formers.Slice(bucket, owners));
+        return formers.CommonPrefixLength(MemoryMarshal.AsBytes(_oldFormers.Slice(bucket, owners))) / ViewCodec.SetBytes;
     }
 
     private readonly bool IsKept(int bucket) => _owners[bucket] == _oldOwners[bucket] && _formers[bucket] == _oldFormers[bucket];
