@@ -18,9 +18,9 @@ fi
 for project in Core Membership Modules Mirror Filter Daemon System; do
   echo "== $project"
   # A test that hangs fails here by itself, before anything outside gives up on the whole run.
-  timeout --kill-after=20 1260 dotnet test "tests/$project.Tests" -c "$configuration" --no-build --nologo \
+  timeout --kill-after=20 2400 dotnet test "tests/$project.Tests" -c "$configuration" --no-build --nologo \
     --logger "console;verbosity=minimal" --logger "trx;LogFileName=$project.trx" --results-directory "$results" \
-    --blame-hang-timeout 8m --blame-hang-dump-type none
+    --blame-hang-timeout 15m --blame-hang-dump-type none
   status=$?
   trx="$results/$project.trx"
   if [ ! -f "$trx" ]; then
