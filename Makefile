@@ -48,10 +48,11 @@ simulate: build
 	@$(DOTNET) run --no-build -c $(CONFIGURATION) --project tests/Simulation -- $(if $(MIRROR),--mirror) \
 		$(if $(SEED),$(SEED),--seeds $(or $(SEEDS),2000))
 
-# Every figure of docs/benchmarks.md; QUICK=1 from fewer repeats, SUITES="packets farm ..." only some.
+# The figures of docs/benchmarks.md; QUICK=1 from fewer repeats, SUITES="packets farm ..." only some. Only by name, since they take minutes
+# and gigabytes: views (128 nodes with 64 groups) and million (as many connections).
 bench-farm: artifacts
 	@QUICK=$(QUICK) $(DOTNET) run --no-build -c $(CONFIGURATION) --project tools/Bench -- --json artifacts/bench-farm.json \
-		$(or $(SUITES),packets convergence views farm restarts connections flood million keepalived)
+		$(or $(SUITES),packets convergence farm restarts connections flood keepalived)
 
 # The mirror beside a plain directory and GlusterFS; ROWS="pgbench buffered" only rows with such names, VARIANTS="native second/sync
 # second/sync@FOLDER second/sync+uring" only these ways, in this order, FOLDER being another build. Without its package

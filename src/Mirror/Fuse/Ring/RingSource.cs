@@ -13,10 +13,13 @@ internal sealed unsafe class RingSource : IRequestSource, IDisposable
     private const ulong WakeData = ulong.MaxValue;
 
     /// <summary>Entries at the beginning; buffers take memory once they have been used.</summary>
-    private const int EntriesMin = 8;
+    private const int EntriesMin = 128;
 
-    /// <summary>Entries that the kernel must have, for a request that comes while others wait for the other node.</summary>
-    private const int FreeMin = 4;
+    /// <summary>
+    /// Entries that the kernel must have, for requests that come while others wait for the other node, and before this thread runs. A request that
+    /// finds none is given to one that comes back with a reply, never to one that is new (fuse_uring_do_register): it would wait as long as they do.
+    /// </summary>
+    private const int FreeMin = 64;
 
     /// <summary>Calls that may wait at once on one processor; the next ones wait for them.</summary>
     private const int EntriesMax = 1024;
