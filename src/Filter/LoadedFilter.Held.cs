@@ -16,11 +16,10 @@ internal sealed unsafe partial class LoadedFilter
     {
         var entries = new List<(HeldKey, HeldValue)>();
         HeldKey key, next;
-        HeldValue value;
         HeldKey* from = null;
         while (entries.Count < HeldWalkMax && LibBpf.bpf_map_get_next_key(Held, from, &next) == 0)
         {
-            if (LibBpf.bpf_map_lookup_elem(Held, &next, &value) == 0)
+            if (TryReadHeld(next, out HeldValue value))
                 entries.Add((next, value));
             key = next;
             from = &key;
