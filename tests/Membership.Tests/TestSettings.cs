@@ -22,6 +22,7 @@ internal static class TestSettings
         Lans = [new LanSettings("default", lan[self]!, lan)],
         ClusterKey = ClusterKey,
         Module = "test",
+        Incarnation = (ulong)MonotonicClock.NowNs,
         OnFatal = cause => Environment.FailFast("membership", cause),
     };
 }

@@ -11,24 +11,28 @@ public static class FarmOptions
     /// <summary>Stands in for the load-balancing groups of a farm without virtual address: who is there is still agreed.</summary>
     private const string GroupWithoutAddress = "farm";
 
+    /// <param name="life">Number of the life that begins.</param>
     /// <exception cref="SafeKitException">A lan is unknown, or this node is on none.</exception>
-    public static RunnerOptions From(ModuleContext context, UserConfiguration configuration, Action<Exception> onFatal)
+    public static RunnerOptions From(ModuleContext context, UserConfiguration configuration, ulong life, Action<Exception> onFatal)
     {
         var cluster = context.Cluster.Configuration;
-        var farm = configuration.Farm ?? throw new SafeKitException("a farm module needs <farm><lan name=\"...\"/></farm>");
+        var farm = FarmOf(configuration);
         return new RunnerOptions
         {
-            Settings = Settings(context, configuration, farm),
+            Settings = Settings(context, configuration),
             Lans = Lans(context, farm.LanNames(cluster), farm.PortOf(context.Id)),
             ClusterKey = context.Cluster.Key,
             Module = context.Name,
+            Incarnation = life,
             ServesAtStart = false,
             OnFatal = onFatal,
         };
     }
 
-    private static MembershipSettings Settings(ModuleContext context, UserConfiguration configuration, FarmConfiguration farm)
+    /// <summary>What all nodes must agree on, and which of them this is.</summary>
+    public static MembershipSettings Settings(ModuleContext context, UserConfiguration configuration)
     {
+        var farm = FarmOf(configuration);
         var nodes = context.Cluster.Configuration.Nodes;
         var groups = configuration.Vip?.LoadBalancingGroups
             .Select(g => new GroupSettings(g.Name, [.. nodes.Select(g.PowerOf)], g.AffinityTimeout is not null))
@@ -48,6 +52,9 @@ public static class FarmOptions
             Groups = groups,
         };
     }
+
+    private static FarmConfiguration FarmOf(UserConfiguration configuration) =>
+        configuration.Farm ?? throw new SafeKitException("a farm module needs <farm><lan name=\"...\"/></farm>");
 
     private static List<LanSettings> Lans(ModuleContext context, IReadOnlyList<string> names, int port)
     {

@@ -42,7 +42,7 @@ public sealed class FarmSeat : IFarmSink
         _part = configuration.Vip is { } vip ? FilterPart.From(context.Name, vip, context.Cluster.Self.Index) : null;
         _directed = _part is { IsDirected: true } part ? new DirectedSeat(context, part, log) : null;
         _resetsConnections = configuration.Vip?.TcpReset ?? false;
-        var options = FarmOptions.From(context, configuration, Fail);
+        var options = FarmOptions.From(context, configuration, context.BeginLife(log), Fail);
         _groups = [.. options.Settings.Groups.Select(g => g.Name)];
         _settings = options.Settings;
         var store = OpenStore(context, options.Settings);
@@ -97,7 +97,7 @@ public sealed class FarmSeat : IFarmSink
     /// <summary>Whether a share that was open when the former daemon ended is still this node's.</summary>
     public static bool WouldResumeServing(ModuleContext context, UserConfiguration configuration)
     {
-        using var store = OpenStore(context, FarmOptions.From(context, configuration, _ => { }).Settings);
+        using var store = OpenStore(context, FarmOptions.Settings(context, configuration));
         return store.Former is { Serving: true };
     }
 

@@ -41,7 +41,7 @@ public sealed class MirrorHeart : IHeartSink, IDisposable
         _sighting = sighting;
         _resources = resources;
         _idents = plan.HeartbeatIdents;
-        var options = plan.Heart with { OnFatal = Fail, Incarnation = Incarnation(plan.Heart.Incarnation) };
+        var options = plan.Heart with { OnFatal = Fail };
         _healthyNs = MonotonicClock.FromMs(Math.Max((long)_healthyAtLeast.TotalMilliseconds, 3L * options.Settings.Lans.Max(lan => lan.PulseMs)));
         foreach (var ident in _idents)
             SetResource(ident, ResourceValue.Init, "nothing was heard yet");
@@ -119,20 +119,6 @@ public sealed class MirrorHeart : IHeartSink, IDisposable
         var name = $"heartbeat.{ident}";
         if (_resources.Set(new Resource(name, value, DateTimeOffset.UtcNow, reason)) && value != ResourceValue.Init)
             _log.Event("heart", $"Resource {name} set to {value} by heart: {reason}");
-    }
-
-    /// <summary>A disk that refuses must not silence the heart: then the clock alone decides.</summary>
-    private ulong Incarnation(ulong byClock)
-    {
-        try
-        {
-            return new HeartIncarnation(_context.Paths.ModuleVar(_context.Name)).Next(byClock);
-        }
-        catch (SafeKitException e)
-        {
-            _log.Critical("heart", e.Message);
-            return byClock;
-        }
     }
 
     private void Fail(Exception e)

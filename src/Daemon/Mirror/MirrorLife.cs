@@ -39,7 +39,7 @@ public sealed class MirrorLife : IAsyncDisposable
         _post = post;
         _announcement = announcement;
         Configuration = configuration;
-        Plan = MirrorOptions.From(context, configuration);
+        Plan = MirrorOptions.From(context, configuration, context.BeginLife(log));
         Machine = new MirrorModuleMachine(Plan.Machine);
         Address = new MirrorAddress(context, configuration.Vip, log);
         _scripts = new ScriptDesk(context, configuration, log);

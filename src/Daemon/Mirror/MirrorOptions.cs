@@ -10,8 +10,9 @@ namespace SafeKit.Daemon.Mirror;
 /// <summary>What the configuration of a mirror module means on this node.</summary>
 public static class MirrorOptions
 {
+    /// <param name="life">Number of the life that begins.</param>
     /// <exception cref="SafeKitException">A lan is unknown, or the heartbeats are not between this node and one other.</exception>
-    public static MirrorPlan From(ModuleContext context, UserConfiguration configuration)
+    public static MirrorPlan From(ModuleContext context, UserConfiguration configuration, ulong life)
     {
         var heart = configuration.Heart
             ?? throw new SafeKitException("a mirror module needs <heart><heartbeat name=\"...\"/></heart>");
@@ -24,7 +25,7 @@ public static class MirrorOptions
         {
             PeerName = peerName,
             Machine = Machine(configuration, context.Cluster.SelfName) with { OpenPorts = $"open UDP port {heart.PortOf(context.Id)}" },
-            Heart = Heart(context, heart, lans, peerName, signature),
+            Heart = Heart(context, heart, lans, peerName, signature, life),
             HeartbeatIdents = [.. heart.Heartbeats.Select(heartbeat => heartbeat.Ident)],
             Signature = signature,
             Data = configuration.Replication is { } replication ? Data(context, heart, replication, peerName) : null,
@@ -57,7 +58,7 @@ public static class MirrorOptions
     }
 
     private static HeartOptions Heart(
-        ModuleContext context, HeartConfiguration heart, List<ClusterLan> lans, string peerName, ulong signature)
+        ModuleContext context, HeartConfiguration heart, List<ClusterLan> lans, string peerName, ulong signature, ulong life)
     {
         var cluster = context.Cluster.Configuration;
         var peer = cluster.NodeByName(peerName)!.Value;
@@ -72,6 +73,7 @@ public static class MirrorOptions
             Lans = [.. lans.Select(lan => Lan(context, lan, heart.PortOf(context.Id)))],
             ClusterKey = context.Cluster.Key,
             Module = context.Name,
+            Incarnation = life,
             Content = new HeartContent { ConfigurationSignature = signature },
             OnFatal = e => context.Fail($"module {context.Name}: the heart's thread failed: {e.Message}"),
         };

@@ -17,8 +17,8 @@ public sealed record HeartOptions
     /// <summary>What the peer is told until something else is.</summary>
     public required HeartContent Content { get; init; }
 
-    /// <summary>Distinguishes the lives of this node and must grow from one to the next.</summary>
-    public ulong Incarnation { get; init; } = (ulong)(DateTime.UtcNow - DateTime.UnixEpoch).Ticks;
+    /// <summary>Distinguishes the lives of this node and must grow from one to the next, whatever the wall clock does.</summary>
+    public required ulong Incarnation { get; init; }
 
     /// <summary>Called once, on the heart's thread, when it cannot go on; the lease is 0 by then. Stop the process.</summary>
     public required Action<Exception> OnFatal { get; init; }

@@ -14,10 +14,9 @@ public sealed record RunnerOptions
     public required string Module { get; init; }
 
     /// <summary>
-    /// Distinguishes the lives of this node and must grow from one to the next: the wall clock at the start of the process,
-    /// unless the daemon keeps something better.
+    /// Distinguishes the lives of this node and must grow from one to the next, whatever the wall clock does.
     /// </summary>
-    public ulong Incarnation { get; init; } = (ulong)(DateTime.UtcNow - DateTime.UnixEpoch).Ticks;
+    public required ulong Incarnation { get; init; }
 
     /// <summary>
     /// Where this life is written down for the next process; null for nowhere. The runner owns it from its construction on.

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
+using SafeKit.Core;
 using SafeKit.Mirror.Generations;
 using SafeKit.Mirror.Recording;
 

@@ -111,6 +111,7 @@ public sealed class HeartRunnerTests
 
     private static HeartOptions Options(byte self, IPEndPoint?[] one, IPEndPoint?[] two) => new()
     {
+        Incarnation = (ulong)MonotonicClock.NowNs,
         Settings = new HeartSettings
         {
             Self = new NodeId(self),

@@ -1,16 +1,17 @@
 using System.Globalization;
+using System.Text;
 using SafeKit.Core;
 
-namespace SafeKit.Daemon.Mirror;
+namespace SafeKit.Daemon;
 
 /// <summary>
-/// Numbers the lives of a module's heart so that each is higher than the one before, also where the wall clock went back meanwhile: the other
-/// node takes nothing from an earlier life.
+/// Numbers the lives of a module on this node so that each is higher than the one before, also where the wall clock was set back meanwhile or
+/// the machine started anew: the other nodes take nothing from an earlier life.
 /// </summary>
 /// <param name="folder">Where the last one is remembered.</param>
-public sealed class HeartIncarnation(string folder)
+public sealed class NodeLife(string folder)
 {
-    private readonly string _file = Path.Combine(folder, "heart-incarnation");
+    private readonly string _file = Path.Combine(folder, "life");
 
     /// <param name="byClock">The number that the wall clock gives.</param>
     /// <exception cref="SafeKitException">It cannot be remembered.</exception>
@@ -21,14 +22,14 @@ public sealed class HeartIncarnation(string folder)
         try
         {
             Directory.CreateDirectory(folder);
-            File.WriteAllText(_file + ".new", next.ToString(CultureInfo.InvariantCulture));
-            File.Move(_file + ".new", _file, overwrite: true);
-            return next;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new SafeKitException($"{_file} cannot be written: {e.Message}; free the disk, or make it writable");
+            throw new SafeKitException($"{folder} cannot be made: {e.Message}; free the disk, or make it writable");
         }
+
+        DurableFile.Replace(_file, Encoding.ASCII.GetBytes(next.ToString(CultureInfo.InvariantCulture)));
+        return next;
     }
 
     private ulong Read()

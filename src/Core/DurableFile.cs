@@ -1,11 +1,10 @@
 using System.Runtime.InteropServices;
-using SafeKit.Core;
 using SafeKit.Core.Native;
 
-namespace SafeKit.Mirror.Generations;
+namespace SafeKit.Core;
 
 /// <summary>Replaces a small file so that a crash leaves the old content or the new one, and never a part.</summary>
-internal static partial class DurableFile
+public static partial class DurableFile
 {
     private const int ReadOnlyDirectoryCloseOnExec = 0x10000 | 0x80000;
 
@@ -28,7 +27,7 @@ internal static partial class DurableFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new SafeKitException($"{path}: cannot be written: {e.Message}. The mirror's record is there; mend the disk or make room.", e);
+            throw new SafeKitException($"{path}: cannot be written: {e.Message}; mend the disk or make room", e);
         }
 
         SyncFolder(Path.GetDirectoryName(path)!);
@@ -48,7 +47,7 @@ internal static partial class DurableFile
                 return;
         }
 
-        throw new SafeKitException($"{Errno.Describe($"fsync of {folder}", errno)}. The mirror's record is there; mend the disk.");
+        throw new SafeKitException($"{Errno.Describe($"fsync of {folder}", errno)}; mend the disk");
     }
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
