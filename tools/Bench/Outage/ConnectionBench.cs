@@ -29,6 +29,7 @@ public static class ConnectionBench
         report.Measure("connections_broken_of_1000", storm.Broken.Count, "connections");
         report.Measure("crash_connections_reset", storm.CrashResetsS.Count, "connections");
         report.Measure("crash_connections_hung", storm.CrashHung.Count, "connections");
+        report.Measure("crash_reset_median_s", Samples.Median([.. storm.CrashResetsS.DefaultIfEmpty()]), "s");
         report.Measure("crash_reset_max_s", storm.CrashResetsS.DefaultIfEmpty().Max(), "s");
     }
 }

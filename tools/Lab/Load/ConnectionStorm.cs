@@ -100,7 +100,7 @@ public sealed class ConnectionStorm(ClusterLab lab, LongConnections connections,
             if (lost.Hung)
                 _report.CrashHung.Add($"{lost.Client}: {await ExplainAsync(lost, heirs)}");
             else
-                _report.CrashResetsS.Add(MonotonicClock.ToMs(lost.AtNs - takenNs) / 1000);
+                _report.CrashResetsS.Add(MonotonicClock.ToMs(lost.AtNs - Math.Max(takenNs, lost.AskedNs)) / 1000);
         }
 
         if (OfVictim(victim).Count < count)

@@ -108,11 +108,13 @@ public sealed class LongConnections : IAsyncDisposable
     {
         using var owned = socket;
         var buffer = new byte[AnswerBytesMax];
+        var askedNs = MonotonicClock.NowNs;
         try
         {
             await socket.ConnectAsync(target, _ending.Token);
             while (true)
             {
+                askedNs = MonotonicClock.NowNs;
                 var node = await AskAsync(socket, buffer);
                 if (_nodes.GetOrAdd(number, node) != node)
                     throw new IOException($"an answer came from {node}");
@@ -126,8 +128,9 @@ public sealed class LongConnections : IAsyncDisposable
         catch (Exception e) when (e is SocketException or IOException or OperationCanceledException)
         {
             var hung = e is OperationCanceledException;
+            var node = _nodes.GetValueOrDefault(number, "");
             _broken[number] = new BrokenConnection(
-                $"{socket.LocalEndPoint}", _nodes.GetValueOrDefault(number, ""), hung ? "no answer" : e.Message, hung, MonotonicClock.NowNs);
+                $"{socket.LocalEndPoint}", node, hung ? "no answer" : e.Message, hung, askedNs, MonotonicClock.NowNs);
         }
     }
 

@@ -9,7 +9,10 @@ public sealed class StormReport
     /// <summary>Connections that broke although nothing was done to their node but a drain; one line each.</summary>
     public List<string> Broken { get; } = [];
 
-    /// <summary>Connections of crashed nodes, in seconds from the takeover of the share to the reset (below 0: before it was seen).</summary>
+    /// <summary>
+    /// Connections of crashed nodes, in seconds to the reset from the takeover of the share, or from the client's question where that came later:
+    /// who asks nothing cannot be told (below 0: before the takeover was seen).
+    /// </summary>
     public List<double> CrashResetsS { get; } = [];
 
     /// <summary>Connections of crashed nodes that waited in vain, with what the heirs say of them; one line each.</summary>
