@@ -54,6 +54,15 @@ static __always_inline __u32 bucket_of_asker(const struct question *q)
 	return hash_bucket(q->hash_seed, &p, HASH_ADDRESS);
 }
 
+/* Every node hears a question that is broadcast: whoever inherits the client can tell it at once. */
+static __always_inline void note_asker(const struct question *q)
+{
+	struct asker_key asker = q->asker; /* copies, see rare.h */
+	struct asker_value mac = q->mac;
+
+	bpf_map_update_elem(&askers, &asker, &mac, BPF_ANY);
+}
+
 /* The reason, and above it (from bit 8 on) the bucket. */
 __noinline int judge_question(struct question *q)
 {
@@ -64,9 +73,8 @@ __noinline int judge_question(struct question *q)
 
 	if (!q || !c)
 		return REASON_NO_RULE;
-	/* Every node hears a question that is broadcast: whoever inherits the client can tell it at once. */
 	if (!q->is_trace)
-		bpf_map_update_elem(&askers, &q->asker, &q->mac, BPF_ANY);
+		note_asker(q);
 	slot = &c->slots[q->entry_slot & (SLOTS_MAX - 1)];
 	o.group = q->entry_group;
 	o.bucket = bucket_of_asker(q);

@@ -2,7 +2,8 @@
 /*
  * What few packets need, as global functions: the verifier checks each once by itself, instead of once for every way
  * that leads there (inlined, the ways through extension headers exceed its limit of a million instructions). Global
- * functions take the context by its type, hence one of each for XDP and for tc.
+ * functions take the context by its type, hence one of each for XDP and for tc. Keys and values of maps that they are given by
+ * reference are copied to their own stack first: older kernels (6.1) take no other memory of that kind for them.
  */
 #ifndef SAFEKIT_RARE_H
 #define SAFEKIT_RARE_H

@@ -111,7 +111,14 @@ static __always_inline void fragment_key_of(struct fragment_key *key, const stru
 
 __noinline int remember_fragment(const struct fragment_key *key, const struct fragment_value *value)
 {
-	return key && value ? bpf_map_update_elem(&fragments, key, value, BPF_ANY) : 0;
+	struct fragment_value own_value; /* copies, see rare.h */
+	struct fragment_key own_key;
+
+	if (!key || !value)
+		return 0;
+	own_key = *key;
+	own_value = *value;
+	return bpf_map_update_elem(&fragments, &own_key, &own_value, BPF_ANY);
 }
 
 static __always_inline void remember_first_fragment(const struct packet *p, const struct outcome *o, __u8 slot)
