@@ -1,6 +1,7 @@
 using SafeKit.Core;
 using SafeKit.Mirror.FileSystem;
 using SafeKit.Mirror.Generations;
+using SafeKit.Mirror.Recording;
 using SafeKit.Mirror.Stream;
 
 namespace SafeKit.Mirror;
@@ -56,7 +57,7 @@ public sealed class ReplicatedData : IReplicatedData
         Invariant.That(_leader is null && _follower is null, "the data has no role before it leads");
         TellDamage();
         _directories = DirectorySet.Open(_settings.Directories, _events);
-        return BeginLeadingAsync(order);
+        return BeginLeadingAsync(order, applied: null);
     }
 
     public async Task FollowAsync(bool full, CancellationToken cancel)
@@ -87,7 +88,7 @@ public sealed class ReplicatedData : IReplicatedData
         await follower.DisposeAsync();
         _follower = null;
         await _directories!.UnmountAsync();
-        await BeginLeadingAsync(LeadOrder.Current);
+        await BeginLeadingAsync(LeadOrder.Current, follower.Applied);
     }
 
     public void Detach(string rule) => _leader?.Detach(rule);
@@ -139,14 +140,14 @@ public sealed class ReplicatedData : IReplicatedData
         await CloseDirectoriesAsync();
     }
 
-    private async Task BeginLeadingAsync(LeadOrder order)
+    private async Task BeginLeadingAsync(LeadOrder order, AppliedMarks? applied)
     {
         GenerationRecord before = _store.Current;
         GenerationRecord? prepared = null;
         var leader = new LeaderData(_settings, _store, _events);
         try
         {
-            leader.Prepare(order);
+            leader.Prepare(order, applied);
             prepared = _store.Current;
             _directories!.MountForApplication(leader.Recorder);
             leader.Start(_directories.Trees);

@@ -43,4 +43,15 @@ public interface IReplicatedTree
     /// lock, and the file's size where it reaches its end. As much as may be sent at once: less than asked for, where it is long.
     /// </summary>
     ContentPiece AppendContent(in SurveyedFile file, long offset, long length, OperationFlags flags);
+
+    /// <summary>
+    /// Marks what the other node has changed when it was primary. What is not here under that path is no loss: one of the directories above it is
+    /// marked then.
+    /// </summary>
+    /// <param name="path">Relative to the tree; empty: its root.</param>
+    /// <param name="range">Of a file's content; null: all of it.</param>
+    internal void MarkPath(ReadOnlySpan<byte> path, bool isDirectory, ByteRange? range);
+
+    /// <summary>Everything of the tree's file system onto the disk. 0, or the error number. Outside the change gate; needs no lock.</summary>
+    int SyncDisk();
 }

@@ -6,6 +6,7 @@ namespace SafeKit.Mirror.FileSystem;
 internal sealed class Inode(ulong number, in FileHandle handle, uint type)
 {
     private bool _isListingStale;
+    private LoggedRanges? _logged;
 
     /// <summary>Orders everything that changes content or attributes.</summary>
     public Lock Content { get; } = new();
@@ -40,6 +41,18 @@ internal sealed class Inode(ulong number, in FileHandle handle, uint type)
 
     /// <summary>With which marks it was marked last (<see cref="Recording.IChangeMarks"/>).</summary>
     public long MarkSerial { get; set; }
+
+    /// <summary>What of it is marked on this node's disk; null: nothing yet. Written under the namespace lock.</summary>
+    public LoggedRanges? Logged
+    {
+        get => Volatile.Read(ref _logged);
+        set => Volatile.Write(ref _logged, value);
+    }
+
+    /// <summary>
+    /// In which epoch of the log on the disk the last name went of what had been there before; 0: it has not. Under the namespace lock.
+    /// </summary>
+    public long GoneSerial { get; set; }
 
     /// <summary>Last change of the content, and the epoch that it counts in; guarded by <see cref="Content"/>.</summary>
     public ulong ChangedEpoch { get; set; }

@@ -60,8 +60,17 @@ public sealed unsafe partial class MountedTree
             request.Fail(at.Errno);
             return;
         }
+        if (inode.Nameless && inode.GoneSerial != 0 && SetsTimeOnly(wanted))
+        {
+            AnswerOfGone(request, at.Descriptor);
+            return;
+        }
+
         ulong sequence = 0;
-        PrepareContent(inode);
+        if (SetsTimeOnly(wanted) && ((wanted.Valid & FuseAbi.AttrMtime) == 0 || IsMtime(at.Descriptor, wanted)))
+            PrepareRecord(inode);
+        else
+            PrepareContent(inode, (wanted.Valid & FuseAbi.AttrSize) != 0 ? new ByteRange((long)wanted.Size, ByteRange.ToTheEnd) : default);
         lock (inode.Content)
         {
             int errno = Apply(inode, at.Descriptor, wanted, out AttributeMask done);
@@ -113,6 +122,27 @@ public sealed unsafe partial class MountedTree
             done |= AttributeMask.Mode;
         }
         return SetTimes(descriptor, wanted, ref done);
+    }
+
+    /// <summary>Nothing but the modification time that the kernel has kept; it sends it also where that has not changed.</summary>
+    private static bool SetsTimeOnly(in FuseAbi.SetAttrIn wanted)
+    {
+        const uint Others = FuseAbi.AttrSize | FuseAbi.AttrUid | FuseAbi.AttrGid | FuseAbi.AttrMode
+            | FuseAbi.AttrAtime | FuseAbi.AttrAtimeNow | FuseAbi.AttrMtimeNow;
+        return (wanted.Valid & Others) == 0;
+    }
+
+    /// <summary>
+    /// Of a file that has been removed the kernel sends the time when it lets it go. Nobody looks at it any more, and after a loss of power, when the
+    /// file may be there again, it would be a change that nobody has marked.
+    /// </summary>
+    private void AnswerOfGone(FuseRequest request, int descriptor)
+    {
+        int errno = Lower.Status(descriptor, out Statx status);
+        if (errno != 0)
+            request.Fail(errno);
+        else
+            ReplyAttributes(request, status);
     }
 
     private int Truncate(int descriptor, in FuseAbi.SetAttrIn wanted)

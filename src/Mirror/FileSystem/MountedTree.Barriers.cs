@@ -14,7 +14,7 @@ public sealed partial class MountedTree
         if (FileOf(request, wanted.Handle) is not { Inode: { } inode } file)
             return;
         bool dataOnly = (wanted.Flags & FuseAbi.FsyncDataOnly) != 0;
-        PrepareContent(inode);
+        PrepareRecord(inode);
         ulong sequence = 0;
         Acknowledgement level = Acknowledgement.Barrier;
         lock (inode.Content)

@@ -47,6 +47,7 @@ public sealed unsafe partial class MountedTree
         {
             ReadOnlySpan<byte> span = FuseRequest.Span(name);
             bool recorded = IsNameRecorded(parent, at.Descriptor, span, request.Opcode == FuseOpcode.MkDir);
+            LogArrival(parent, at.Descriptor, span, request.Opcode == FuseOpcode.MkDir);
             worker.TakeUmask(umask);
             int errno;
             using (new CreatorIdentity(request.User, request.Group))
@@ -93,6 +94,7 @@ public sealed unsafe partial class MountedTree
         {
             ReadOnlySpan<byte> span = FuseRequest.Span(name);
             bool recorded = IsNameRecorded(parent, at.Descriptor, span, isDirectory: false);
+            LogArrival(parent, at.Descriptor, span, isDirectory: false);
             int opened = CreateBelow(request, worker, at.Descriptor, name, wanted);
             if (opened >= 0)
             {

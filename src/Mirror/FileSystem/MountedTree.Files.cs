@@ -87,7 +87,7 @@ public sealed unsafe partial class MountedTree
             return;
         }
         ulong sequence = 0;
-        PrepareContent(inode);
+        PrepareContent(inode, new ByteRange((long)wanted.Offset, (long)wanted.Offset + wanted.Size));
         lock (inode.Content)
         {
             nint written = LibC.pwrite(file.Descriptor, request.Data, wanted.Size, (long)wanted.Offset);
@@ -126,7 +126,7 @@ public sealed unsafe partial class MountedTree
         if (FileOf(request, wanted.Handle) is not { Inode: { } inode } file)
             return;
         ulong sequence = 0;
-        PrepareContent(inode);
+        PrepareContent(inode, new ByteRange((long)wanted.Offset, ByteRange.ToTheEnd));
         lock (inode.Content)
         {
             int unread = Lower.Status(file.Descriptor, out Statx before);

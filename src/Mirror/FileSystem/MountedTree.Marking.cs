@@ -47,6 +47,8 @@ public sealed unsafe partial class MountedTree
     /// <summary>Under the namespace lock, when something has got its first name.</summary>
     private void MarkCreated(Inode inode, int directory, ReadOnlySpan<byte> name)
     {
+        if (_recorder.LogSerial is not 0 and var serial)
+            inode.Logged = LoggedRanges.Everything(serial);
         if (_recorder.MarkSerial != 0 && !IsExcluded(directory, name, inode.IsDirectory))
             _recorder.MarkCreated(Index, inode.Number, inode.Handle, inode.IsDirectory);
     }

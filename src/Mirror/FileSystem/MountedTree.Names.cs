@@ -36,6 +36,7 @@ public sealed unsafe partial class MountedTree
         bool recorded = IsNameRecorded(parent, at, span, directory) || IsMovedAhead(parent, victim);
         if (recorded && !victim.LosesLastName)
             IntroduceVictim(victim, parent, span);
+        LogRemoval(parent, victim, span);
         victim.Lock();
         try
         {
@@ -169,6 +170,8 @@ public sealed unsafe partial class MountedTree
         bool appears = inode.Nameless || (_recorder.Introduction == Introduction.BySurvey && !IsKnownToPeer(inode));
         if (recorded && !appears && _recorder.Introduction == Introduction.WhenFirstNamed)
             recorded = Introduce(inode);
+        LogLink(inode);
+        LogArrival(parent, at, span, isDirectory: false);
         lock (inode.Content)
         {
             if (LibC.linkat(source, &empty, at, name, LibC.AT_EMPTY_PATH) != 0)

@@ -19,7 +19,15 @@ public sealed partial class MountedTree
     /// <summary>
     /// Before a change of content or attributes, inside the gate and outside of locks: introduces the file where this epoch has not yet.
     /// </summary>
-    private void PrepareContent(Inode inode)
+    /// <param name="range">Of the content; empty: none of it.</param>
+    private void PrepareContent(Inode inode, ByteRange range = default)
+    {
+        LogContent(inode, range);
+        PrepareRecord(inode);
+    }
+
+    /// <summary>The same where nothing is going to change.</summary>
+    private void PrepareRecord(Inode inode)
     {
         MarkContent(inode);
         if (_recorder.Introduction != Introduction.WhenFirstNamed || IsIntroduced(inode) || inode.Nameless || IsExcluded(inode))
@@ -59,6 +67,7 @@ public sealed partial class MountedTree
         if (_recorder.Introduction == Introduction.None || IsExcluded(directory, name, isDirectory))
             return false;
         MarkDirectory(parent);
+        LogDirectory(parent);
         return _recorder.Introduction == Introduction.BySurvey ? _recorder.IsListed(Index, parent.Number) : Introduce(parent);
     }
 

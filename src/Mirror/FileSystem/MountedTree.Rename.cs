@@ -97,6 +97,7 @@ public sealed unsafe partial class MountedTree
             IntroduceVictim(moved, from.Parent, from.Span);
         if (toRecorded && replaces && (exchange || !target.LosesLastName))
             IntroduceVictim(target, to.Parent, to.Span);
+        LogRename(from, to, moved, target, replaces, exchange);
         bool targetGoes = replaces && !exchange;
         if (targetGoes)
             target.Lock();

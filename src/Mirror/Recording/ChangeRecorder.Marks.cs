@@ -145,9 +145,13 @@ public sealed partial class ChangeRecorder
                 long waitedNs = MonotonicClock.NowNs - _checkpointNs;
                 bool hasMuch = _recent.GivenUp is not null
                     || _recent.Bytes >= _settings.MarkedBytesMax / 2
-                    || _recent.Count >= ChangeMarks.EntriesMax / 2;
+                    || _recent.Count >= ChangeMarks.EntriesMax / 2
+                    || _log is { IsNearlyFull: true }
+                    || _log?.MarkedBytes >= _settings.MarkedBytesMax / 2;
                 bool hasChanged = hasMuch || _recent.Count > 0;
-                return _mode == RecorderMode.Paired && _asked.IsNone && hasChanged
+
+                // The other node takes it that what it was asked for before counts here (AppliedMarks).
+                return _mode == RecorderMode.Paired && _asked.IsNone && IsLogSettled && hasChanged
                     && waitedNs >= (hasMuch ? Math.Min(CheckpointRetryNs, IntervalNs) : IntervalNs);
             }
         }
@@ -159,15 +163,20 @@ public sealed partial class ChangeRecorder
     /// Asks the other node to make everything up to here durable. Not at once where somebody is inside the gate for long. As a change of mode: one
     /// caller at a time.
     /// </summary>
-    internal void AskForCheckpoint()
+    /// <returns>What it was asked for; none: it was not.</returns>
+    internal Checkpoint AskForCheckpoint()
     {
+        Checkpoint asked = default;
         Volatile.Write(ref _isGateBrief, true);
         try
         {
             if (_gate.TryClose(CheckpointGateMs))
             {
                 lock (_lock)
+                {
                     AskWhileClosed();
+                    asked = _asked;
+                }
             }
         }
         finally
@@ -179,6 +188,7 @@ public sealed partial class ChangeRecorder
         Resume(int.MaxValue);
         TellRoom();
         _sender.Set();
+        return asked;
     }
 
     /// <summary>The other node has everything up to this operation on its disk, and has written that down.</summary>
@@ -202,6 +212,23 @@ public sealed partial class ChangeRecorder
                 EndMarks("the other node has no checkpoint that is known here");
             else
                 JoinMarks();
+            EndMarkingIfGivenUp();
+        }
+    }
+
+    /// <summary>
+    /// This node has taken over: what it has changed as secondary since one of two checkpoints is marked already, and goes on being marked. Before
+    /// anybody enters.
+    /// </summary>
+    internal void Inherit(AppliedMarks applied)
+    {
+        lock (_lock)
+        {
+            (_confirmed, _settling) = (applied.Older, applied.SinceOlder);
+            (_asked, _recent) = (applied.Newer, applied.SinceNewer);
+            if (_confirmed.IsNone)
+                (_confirmed, _asked) = (_asked, default);
+            Volatile.Write(ref _markSerial, ++_lastMarkSerial);
             EndMarkingIfGivenUp();
         }
     }
@@ -260,10 +287,11 @@ public sealed partial class ChangeRecorder
     private void AskWhileClosed()
     {
         _checkpointNs = MonotonicClock.NowNs;
-        if (_mode != RecorderMode.Paired || !_asked.IsNone)
+        if (_mode != RecorderMode.Paired || !_asked.IsNone || !IsLogSettled)
             return;
         RotateMarks();
         _asked = new Checkpoint(_epoch, AppendControl(OperationKind.Checkpoint, OperationFlags.None, []));
+        _log?.Expect(_asked);
     }
 
     /// <summary>From here on changes are marked apart, while nobody is inside the gate.</summary>
@@ -272,10 +300,12 @@ public sealed partial class ChangeRecorder
         JoinMarks();
         (_settling, _recent) = (_recent, new ChangeMarks());
         Volatile.Write(ref _markSerial, ++_lastMarkSerial);
+        BeginLogEpoch();
     }
 
     private void Confirm()
     {
+        _log?.PeerHas(_asked);
         _confirmed = _asked;
         _asked = default;
         _settling = new ChangeMarks();
@@ -285,6 +315,8 @@ public sealed partial class ChangeRecorder
     /// <summary>No checkpoint is asked for: there is only what has changed since the confirmed one.</summary>
     private void JoinMarks()
     {
+        if (!_asked.IsNone)
+            _log?.ForgetExpected();
         _asked = default;
         _recent.Add(_settling);
         _settling = new ChangeMarks();

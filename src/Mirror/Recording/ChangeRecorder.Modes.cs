@@ -178,14 +178,18 @@ public sealed partial class ChangeRecorder
     }
 
     /// <summary>The end of the reintegration, with the record that the other node is to keep.</summary>
-    internal void AppendEnd(ReadOnlySpan<byte> record)
+    /// <returns>The checkpoint that it stands for; none: the connection is gone.</returns>
+    internal Checkpoint AppendEnd(ReadOnlySpan<byte> record)
     {
         ulong sequence = AppendControl(OperationKind.ReintegrationEnd, OperationFlags.Reintegration, record);
         lock (_lock)
         {
             _heldUpTo = Math.Min(_heldUpTo, sequence);
-            if (sequence != 0)
-                _asked = new Checkpoint(_epoch, sequence);
+            if (sequence == 0)
+                return default;
+            _asked = new Checkpoint(_epoch, sequence);
+            _log?.Expect(_asked);
+            return _asked;
         }
     }
 

@@ -78,6 +78,7 @@ public sealed partial class ChangeRecorder : IChangeRecorder, IDisposable
         CallReleased();
         _window.Dispose();
         _journal.Dispose();
+        _log?.Dispose();
         _gate.Dispose();
     }
 

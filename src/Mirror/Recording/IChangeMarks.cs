@@ -47,4 +47,37 @@ public interface IChangeMarks
     void GiveUpMarks(string reason)
     {
     }
+
+    /// <summary>
+    /// Number of the epoch of the marks on this node's own disk: what was marked in another one counts no more. Changes only while nobody is inside
+    /// the gate, except to 0: nothing is marked there.
+    /// </summary>
+    long LogSerial => 0;
+
+    /// <summary>Whether a file or directory has come into being since what is marked in memory began.</summary>
+    bool IsCreated(byte tree, ulong file, in FileHandle handle) => false;
+
+    /// <summary>
+    /// Names in a directory are about to change, or its attributes. As everything that follows it comes back when the mark is on the disk.
+    /// </summary>
+    /// <param name="path">Relative to the tree; empty: its root.</param>
+    void LogDirectory(byte tree, byte[] path)
+    {
+    }
+
+    /// <summary>Attributes of a file are about to change, and a range of its content.</summary>
+    /// <param name="bytes">So much of it the file has.</param>
+    void LogRange(byte tree, byte[] path, long start, long end, long bytes)
+    {
+    }
+
+    /// <summary>The path is about to mean another file.</summary>
+    void LogWhole(byte tree, byte[] path, long bytes)
+    {
+    }
+
+    /// <summary>Something is about to change that cannot be marked on the disk.</summary>
+    void GiveUpLog(string reason)
+    {
+    }
 }

@@ -13,7 +13,7 @@ namespace SafeKit.Mirror.Reintegration;
 /// if the journal reaches back
 /// so far.</item>
 /// <item>It left in good order at exactly the state with which the present epoch began: it gets the journal from its start.</item>
-/// <item>Its disk has a checkpoint since which every change is marked here: what is marked is compared.</item>
+/// <item>Its disk has a checkpoint since which every change is marked, here and, where it was primary, there: what is marked is compared.</item>
 /// <item>Otherwise everything is compared.</item>
 /// </list>
 /// </summary>
@@ -82,7 +82,7 @@ public static class ReintegrationPlan
         var kept = new Checkpoint(hello.CheckpointEpoch, hello.CheckpointSequence);
         MarksPosition marks = position.Marks;
         if (kept.IsNone)
-            return Survey($"{why}; it has no checkpoint");
+            return Survey($"{why}; {(hello.CheckpointProblem.Length > 0 ? hello.CheckpointProblem : "it has no checkpoint")}");
         bool isAsked = kept == marks.Asked;
         if (!isAsked && kept != marks.Confirmed)
             return Survey($"{why}; its checkpoint is not known here");
@@ -94,7 +94,7 @@ public static class ReintegrationPlan
                 1,
                 false,
                 $"{why}; since checkpoint {kept.Sequence} of its disk {marks.Files} files, {marks.Directories} directories and "
-                    + $"{marks.Bytes >> 20} MiB are marked");
+                    + $"{marks.Bytes >> 20} MiB are marked{(hello.HasOwnMarks ? ", and what it changed as primary" : "")}");
     }
 
     private static ReintegrationDecision Survey(string rule) => new(ReintegrationKind.Survey, 1, false, rule);

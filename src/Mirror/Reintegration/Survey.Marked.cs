@@ -20,6 +20,50 @@ internal sealed partial class Survey
     /// <summary>What has to be compared whole, with everything in it: the other node cannot have it.</summary>
     private readonly FileIdSet _whole = new();
 
+    /// <summary>Of directories whose listing the other node has not answered: what would be handled if it was missing there.</summary>
+    private readonly Dictionary<(byte Tree, ulong Directory), Dictionary<ulong, SurveyedFile>> _met = [];
+
+    /// <summary>What was missing there, and is not known here yet.</summary>
+    private readonly HashSet<(byte Tree, ulong File)> _missing = [];
+
+    /// <summary>The other node has the names of a directory now, and has asked for what was missing.</summary>
+    public void Listed(byte tree, ulong directory)
+    {
+        lock (_met)
+            _met.Remove((tree, directory));
+        _work.EndListing();
+    }
+
+    /// <summary>The other node did not have a file that was listed: nobody has marked it, for it was removed or moved there.</summary>
+    public void Missing(byte tree, ulong directory, ulong file)
+    {
+        SurveyedFile met;
+        lock (_met)
+        {
+            if (!_met.TryGetValue((tree, directory), out Dictionary<ulong, SurveyedFile>? entries) || !entries.Remove(file, out met))
+            {
+                _missing.Add((tree, file));
+                return;
+            }
+        }
+
+        Find(tree, met);
+    }
+
+    /// <returns>Whether the other node has said already that it was missing.</returns>
+    private bool Meet(byte tree, ulong directory, in SurveyedFile entry)
+    {
+        lock (_met)
+        {
+            if (_missing.Remove((tree, entry.File)))
+                return true;
+            if (!_met.TryGetValue((tree, directory), out Dictionary<ulong, SurveyedFile>? entries))
+                _met[(tree, directory)] = entries = [];
+            entries[entry.File] = entry;
+            return false;
+        }
+    }
+
     /// <summary>A marked directory; called under a tree's locks too.</summary>
     public void FindMarked(byte tree, SurveyedFile directory)
     {
@@ -57,7 +101,7 @@ internal sealed partial class Survey
         bool isWhole = Recorder.HasDeparted(tree, entry.File) || _whole.Contains(tree, directory.File);
         if (!Recorder.MarkIntroduced(tree, entry.File))
             return;
-        if (isWhole)
+        if (isWhole || Meet(tree, directory.File, entry))
         {
             Find(tree, entry);
             return;

@@ -120,6 +120,8 @@ internal sealed partial class Survey
 
     private void List(byte tree, SurveyedFile directory)
     {
+        if (_isMarked)
+            _work.BeginListing();
         bool exists = _context.Inside(() => _context.Trees[tree].AppendListing(directory, _flags, entries =>
         {
             // Under the namespace lock still: no change comes between the listing and its being known.
@@ -134,7 +136,11 @@ internal sealed partial class Survey
             }
         }));
         if (!exists)
+        {
+            _work.EndListing();
             return;
+        }
+
         lock (_directories)
             _directories.Add((tree, directory));
     }

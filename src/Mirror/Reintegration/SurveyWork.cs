@@ -33,6 +33,7 @@ internal sealed class SurveyWork(CancellationToken cancel)
     private readonly Dictionary<(byte Tree, ulong File), SurveyItem> _items = [];
     private int _atWork;
     private int _unanswered;
+    private int _listings;
 
     public bool IsComplete
     {
@@ -44,7 +45,7 @@ internal sealed class SurveyWork(CancellationToken cancel)
     }
 
     private bool IsIdle => _foundDirectories.Count == 0 && _foundFiles.Count == 0
-        && _asked.Count == 0 && _unanswered == 0 && _atWork == 0 && _items.Count == 0;
+        && _asked.Count == 0 && _unanswered == 0 && _listings == 0 && _atWork == 0 && _items.Count == 0;
 
     public void Found(byte tree, SurveyedFile file)
     {
@@ -120,6 +121,23 @@ internal sealed class SurveyWork(CancellationToken cancel)
 
             item.Askers++;
             return item;
+        }
+    }
+
+    /// <summary>A listing is going to be sent that the other node answers.</summary>
+    public void BeginListing()
+    {
+        lock (_lock)
+            _listings++;
+    }
+
+    /// <summary>It is answered, or was not sent. What nobody asked about is ignored.</summary>
+    public void EndListing()
+    {
+        lock (_lock)
+        {
+            _listings = Math.Max(0, _listings - 1);
+            Monitor.PulseAll(_lock);
         }
     }
 

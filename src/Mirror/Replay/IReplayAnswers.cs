@@ -19,6 +19,16 @@ internal interface IReplayAnswers
 
     void Compared(in OperationHeader operation, bool equal);
 
+    /// <summary>A listing named a file that was not here: it is made, and without attributes and content.</summary>
+    void Missing(in OperationHeader listing, ulong file)
+    {
+    }
+
+    /// <summary>A directory has all the names that were listed, and no others.</summary>
+    void Listed(in OperationHeader listing)
+    {
+    }
+
     void Differs(string what);
 
     void Verified(in OperationHeader operation);

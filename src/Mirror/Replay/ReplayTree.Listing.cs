@@ -43,8 +43,10 @@ internal sealed unsafe partial class ReplayTree
         _unfilled.Clear();
     }
 
-    public void MakeListing(in Operation operation)
+    /// <returns>Ids of what was missing, and is there now without its attributes and its content.</returns>
+    public List<ulong> MakeListing(in Operation operation)
     {
+        var made = new List<ulong>();
         int directory = DirectoryDescriptor(operation.Header.File);
         ListedNames names = ListingOf(operation.Header.File);
         var reader = new WireReader(operation.Data);
@@ -54,14 +56,16 @@ internal sealed unsafe partial class ReplayTree
 
             // What came before may have pushed the directory out of the open ones.
             directory = DirectoryDescriptor(operation.Header.File);
-            MakeEntry(directory, entry);
+            if (MakeEntry(operation.Header.File, directory, entry))
+                made.Add(entry.File);
         }
 
         if (operation.Header.Flags.HasFlag(OperationFlags.More))
-            return;
+            return made;
         _listing = null;
         foreach (byte[] extra in ExtraNames(directory, names))
             Remove(directory, extra);
+        return made;
     }
 
     private ListedNames ListingOf(ulong directory)
@@ -84,7 +88,8 @@ internal sealed unsafe partial class ReplayTree
             : throw new ReplayException($"a listing with {Encoding.UTF8.GetString(entry.Name)} twice");
     }
 
-    private void MakeEntry(int directory, in ListingEntry entry)
+    /// <returns>Whether there was no such file.</returns>
+    private bool MakeEntry(ulong parent, int directory, in ListingEntry entry)
     {
         uint type = entry.Mode & LibC.S_IFMT;
         if (_files.TryGetValue(entry.File, out OwnFile known) && known.Type != type)
@@ -95,21 +100,22 @@ internal sealed unsafe partial class ReplayTree
             if (Difference(directory, entry, stat) is null)
             {
                 if (!isKnown)
-                    Learn(entry.File, directory, entry.Name);
-                return;
+                    Learn(entry.File, parent, directory, entry.Name);
+                return false;
             }
 
             Remove(directory, entry.Name);
         }
 
-        if (isKnown && TryBring(entry.File, directory, entry.Name))
-            return;
+        if (isKnown && TryBring(entry.File, parent, directory, entry.Name))
+            return false;
         int errno = MakeNode(directory, entry.Name, type | OnlyOwner, entry.Device, entry.Target);
         if (errno != 0)
             throw Failed("create", directory, entry.Name, errno);
         HasChanged = true;
-        Learn(entry.File, directory, entry.Name);
+        Learn(entry.File, parent, directory, entry.Name);
         _unfilled.Add(entry.File);
+        return true;
     }
 
     /// <summary>Null where the name stands for what the primary has under it, as far as a listing tells; otherwise in what it differs.</summary>
@@ -148,7 +154,7 @@ internal sealed unsafe partial class ReplayTree
     /// <summary>
     /// A file that stands elsewhere already comes under this name too; a directory, which has one name, moves here. False where it is gone.
     /// </summary>
-    private bool TryBring(ulong id, int directory, ReadOnlySpan<byte> name)
+    private bool TryBring(ulong id, ulong parent, int directory, ReadOnlySpan<byte> name)
     {
         int errno = Known(id).IsDirectory ? MoveDirectory(id, directory, name) : LinkTo(id, directory, name);
         if (errno is Errno.ENOENT or Errno.ESTALE)
@@ -160,6 +166,7 @@ internal sealed unsafe partial class ReplayTree
         if (errno != 0)
             throw Failed("link", directory, name, errno);
         HasChanged = true;
+        SetParent(id, parent);
         return true;
     }
 

@@ -17,7 +17,7 @@ internal sealed unsafe partial class ReplayTree
         ulong id = operation.Header.File;
         bool isKnown = _files.TryGetValue(id, out OwnFile known);
         bool hasTime = _times.TryGetValue(id, out long mtimeNs);
-        OwnFile file = Learn(id, DirectoryDescriptor(operation.Header.Parent), operation.Name);
+        OwnFile file = Learn(id, operation.Header.Parent, DirectoryDescriptor(operation.Header.Parent), operation.Name);
 
         // The primary's next run introduces anew: what is still to be set of the same file stays to be set.
         if (isKnown && hasTime && known.Inode == file.Inode)
@@ -44,7 +44,7 @@ internal sealed unsafe partial class ReplayTree
         if (errno != 0)
             throw Failed("create", directory, operation.Name, errno);
         HasChanged = true;
-        Learn(header.File, directory, operation.Name, out Statx made);
+        Learn(header.File, header.Parent, directory, operation.Name, out Statx made);
 
         // What the directory gives by itself: its group, if it says so; and mkdir(2) takes no set-group-id.
         bool isOwned = made.UserId == header.UserId && made.GroupId == header.GroupId;
@@ -61,6 +61,7 @@ internal sealed unsafe partial class ReplayTree
         if (errno != 0)
             throw Failed("link", directory, operation.Name, errno);
         HasChanged = true;
+        SetParent(operation.Header.File, operation.Header.Parent);
     }
 
     public void Unlink(in Operation operation)
@@ -76,6 +77,8 @@ internal sealed unsafe partial class ReplayTree
         HasChanged = true;
         if (operation.Header.Flags.HasFlag(OperationFlags.LastName))
             Forget(operation.Header.File);
+        else if (_files.TryGetValue(operation.Header.File, out OwnFile left) && left.Parent == operation.Header.Parent)
+            SetParent(operation.Header.File, FileId.None);
     }
 
     public void RemoveDirectory(in Operation operation)
@@ -112,6 +115,9 @@ internal sealed unsafe partial class ReplayTree
         if (errno != 0)
             throw new ReplayException($"rename of {PathOf(from, operation.Name)} to {PathOf(to, operation.OtherName)}", errno);
         HasChanged = true;
+        SetParent(header.File, header.OtherParent);
+        if (header.Argument == LibC.RENAME_EXCHANGE)
+            SetParent(header.OtherFile, header.Parent);
         if (header.Argument == 0 && IsSurveyed)
             RemoveSecondLink(operation, from, name);
         if (header.OtherFile != 0 && header.OtherFile != header.File && header.Flags.HasFlag(OperationFlags.LastName))

@@ -25,7 +25,7 @@ internal sealed unsafe partial class ReplayTree
             else if (Difference(directory, entry, stat) is { } what)
                 differs($"{PathOf(directory, entry.Name)}: {what}");
             else if (!_files.ContainsKey(entry.File))
-                Learn(entry.File, directory, entry.Name);
+                Learn(entry.File, operation.Header.File, directory, entry.Name);
         }
 
         if (operation.Header.Flags.HasFlag(OperationFlags.More))

@@ -145,9 +145,9 @@ internal sealed unsafe partial class ReplayTree : IDisposable
     }
 
     /// <summary>From here on the id means what is called so in the directory; whatever it meant before is forgotten.</summary>
-    private OwnFile Learn(ulong id, int directory, ReadOnlySpan<byte> name) => Learn(id, directory, name, out _);
+    private OwnFile Learn(ulong id, ulong parent, int directory, ReadOnlySpan<byte> name) => Learn(id, parent, directory, name, out _);
 
-    private OwnFile Learn(ulong id, int directory, ReadOnlySpan<byte> name, out Statx stat)
+    private OwnFile Learn(ulong id, ulong parent, int directory, ReadOnlySpan<byte> name, out Statx stat)
     {
         RefuseReserved(id);
         int descriptor = OpenName(directory, name);
@@ -162,7 +162,7 @@ internal sealed unsafe partial class ReplayTree : IDisposable
             keep = Handles.Of(descriptor, out FileHandle handle) != 0;
             if (keep && _hasHandles)
                 throw Failed("name_to_handle_at", directory, name, Errno.Last);
-            var file = new OwnFile { Handle = handle, Inode = stat.Inode, Type = stat.Type, Kept = keep ? descriptor : -1 };
+            var file = new OwnFile { Handle = handle, Inode = stat.Inode, Parent = parent, Type = stat.Type, Kept = keep ? descriptor : -1 };
             Forget(id);
             _files[id] = file;
             if (stat.Links > 1 && !stat.IsDirectory)

@@ -2,6 +2,7 @@ using SafeKit.Core.Native;
 using SafeKit.Mirror.Generations;
 using SafeKit.Mirror.Native;
 using SafeKit.Mirror.Operations;
+using SafeKit.Mirror.Recording;
 
 namespace SafeKit.Mirror.Replay;
 
@@ -36,13 +37,17 @@ internal sealed class Replayer : IDisposable
     /// <summary>Last operation applied; 0: none in this epoch.</summary>
     public ulong Applied { get; private set; }
 
+    /// <summary>What was changed here since the last checkpoints.</summary>
+    public AppliedMarks Marks { get; } = new();
+
     public long FilesKnown => _trees.Sum(t => (long)t.FilesKnown);
 
-    /// <summary>The map of file ids begins empty.</summary>
+    /// <summary>The map of file ids begins empty, and what was marked with it counts no more.</summary>
     public void Forget()
     {
         foreach (ReplayTree tree in _trees)
             tree.Forget();
+        Marks.Clear();
         Applied = 0;
     }
 
@@ -178,6 +183,8 @@ internal sealed class Replayer : IDisposable
     private void Change(ReplayTree tree, in Operation operation)
     {
         OperationHeader header = operation.Header;
+        if (Marks.IsActive)
+            tree.Mark(Marks.SinceNewer, header, operation.Data.Length);
         switch (header.Kind)
         {
             case OperationKind.Introduce:
@@ -185,6 +192,8 @@ internal sealed class Replayer : IDisposable
                 break;
             case OperationKind.Create:
                 tree.Create(operation);
+                if (Marks.IsActive)
+                    tree.MarkCreated(Marks.SinceNewer, header.File);
                 break;
             case OperationKind.Link:
                 tree.Link(operation);
@@ -230,7 +239,7 @@ internal sealed class Replayer : IDisposable
         switch (header.Kind)
         {
             case OperationKind.Listing:
-                tree.MakeListing(operation);
+                MakeListing(tree, operation);
                 break;
             case OperationKind.Attributes:
                 tree.MakeAttributes(operation);
@@ -244,6 +253,20 @@ internal sealed class Replayer : IDisposable
             default:
                 throw new ReplayException($"an operation of kind {(ushort)header.Kind}, which does not belong into a stream");
         }
+    }
+
+    /// <summary>Where only what is marked is compared, the primary does not know what is missing here before it is told.</summary>
+    private void MakeListing(ReplayTree tree, in Operation operation)
+    {
+        OperationHeader header = operation.Header;
+        foreach (ulong made in tree.MakeListing(operation))
+        {
+            if (_isMarked)
+                _answers.Missing(header, made);
+        }
+
+        if (_isMarked && !header.Flags.HasFlag(OperationFlags.More))
+            _answers.Listed(header);
     }
 
     private void Compare(ReplayTree tree, in Operation operation)

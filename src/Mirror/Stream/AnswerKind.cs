@@ -46,4 +46,19 @@ public enum AnswerKind : ushort
 
     /// <summary>First = sequence of a Checkpoint: everything up to it is on the secondary's disk, and its file says so.</summary>
     CheckpointKept = 12,
+
+    /// <summary>A listing named a file that was not here: File, First = directory: send its attributes and its content.</summary>
+    NeedFile = 13,
+
+    /// <summary>File = a directory: its listing is applied, and what was missing was asked for.</summary>
+    Listed = 14,
+
+    /// <summary>
+    /// A mark of the time when this node was primary: First and Second = range, empty for none of the content, Third = kind
+    /// (<see cref="Marks.MarkKind"/>), text = path in Base64.
+    /// </summary>
+    OwnMark = 15,
+
+    /// <summary>First = number of marks: that were all of them.</summary>
+    OwnMarksEnd = 16,
 }

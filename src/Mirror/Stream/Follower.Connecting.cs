@@ -99,7 +99,9 @@ public sealed partial class Follower
         _state.MapEpoch,
         _state.MapEpoch == 0 ? 0 : _state.Replayer.Applied,
         _state.Checkpoint.Epoch,
-        _state.Checkpoint.Sequence);
+        _state.Checkpoint.Sequence,
+        _state.OwnMarks is { Problem: "" },
+        _state.OwnMarks?.Problem ?? "");
 
     private TimeSpan? BeRefused(ReplicationStream stream, HelloAnswer answer)
     {

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using SafeKit.Core;
+using SafeKit.Mirror.Marks;
 using SafeKit.Mirror.Replay;
 
 namespace SafeKit.Mirror.Stream;
@@ -29,6 +30,8 @@ public sealed partial class Follower
                 session.Cut();
             if (_state.LateFailure is { } late)
                 session.LoseSync(late);
+            if (answer.Kind == ReintegrationKind.Marked && hello.HasOwnMarks)
+                SendOwnMarks(session);
             SessionEnd end = session.Run();
             if (session.HasReintegrated)
                 _applying.Reset();
@@ -39,6 +42,27 @@ public sealed partial class Follower
             _state.Session = null;
             _state.Verification?.TrySetException(new SafeKitException("the connection ended before the comparison was done"));
         }
+    }
+
+    /// <summary>Before anything is applied. A connection that ends meanwhile is noticed by whoever reads.</summary>
+    private void SendOwnMarks(FollowerSession session)
+    {
+        IReadOnlyList<MarkRecord> marks = _state.OwnMarks?.Marks ?? [];
+        foreach (MarkRecord mark in marks)
+        {
+            var answer = new AnswerHeader
+            {
+                Kind = AnswerKind.OwnMark,
+                Tree = mark.Tree,
+                First = mark.Start,
+                Second = mark.End,
+                Third = (long)mark.Kind,
+            };
+            if (!session.TrySend(answer, Convert.ToBase64String(mark.Path)))
+                return;
+        }
+
+        session.TrySend(new AnswerHeader { Kind = AnswerKind.OwnMarksEnd, First = marks.Count });
     }
 
     /// <summary>Prepares for the operations that follow; null, or what makes no sense.</summary>

@@ -1,5 +1,6 @@
 using SafeKit.Core;
 using SafeKit.Mirror.Generations;
+using SafeKit.Mirror.Recording;
 using SafeKit.Mirror.Replay;
 
 namespace SafeKit.Mirror.Stream;
@@ -41,6 +42,9 @@ public sealed partial class Follower : IAsyncDisposable
 
     /// <summary>A snapshot. Never waits.</summary>
     public ReplayStatus Status => _state.Status;
+
+    /// <summary>What was changed here since the last checkpoints; once it has ended.</summary>
+    internal AppliedMarks Applied => _state.Replayer.Marks;
 
     /// <summary>Begins to connect.</summary>
     /// <param name="full">Everything is to be copied, whatever the records say.</param>

@@ -1,3 +1,4 @@
+using SafeKit.Mirror.Marks;
 using SafeKit.Mirror.Recording;
 
 namespace SafeKit.Mirror.Stream;
@@ -25,15 +26,41 @@ internal sealed partial class FollowerState
         }
     }
 
+    /// <summary>
+    /// What this node has changed as primary since <see cref="Checkpoint"/>, where that is one of that time. Null: it is a secondary's, or
+    /// there is none.
+    /// </summary>
+    public KeptMarks? OwnMarks { get; private set; }
+
+    private void ReadCheckpoint()
+    {
+        Checkpoint = CheckpointFile.Read(Settings.StateFolder);
+        if (!Checkpoint.IsNone)
+            return;
+        OwnMarks = MarkLog.Read(Settings.StateFolder, KeptMarks.Owner(Record.Current, DirectoriesSignature.Of(Settings)));
+        Checkpoint = OwnMarks?.Base ?? default;
+    }
+
     private void KeepCheckpoint(Checkpoint reached)
     {
         CheckpointFile.Write(Settings.StateFolder, reached);
         Checkpoint = reached;
+        ForgetOwnMarks();
     }
 
     private void ForgetCheckpoint()
     {
         CheckpointFile.Remove(Settings.StateFolder);
         Checkpoint = default;
+        ForgetOwnMarks();
+    }
+
+    /// <summary>They count no more once this node has changed by anything but the comparison of what is marked.</summary>
+    private void ForgetOwnMarks()
+    {
+        MarkLog.Remove(Settings.StateFolder);
+        if (OwnMarks is not null && Checkpoint == OwnMarks.Base)
+            Checkpoint = default;
+        OwnMarks = null;
     }
 }

@@ -30,7 +30,7 @@ internal sealed partial class FollowerState : IReplayAnswers, IDisposable
         _events = events;
         Replayer = new Replayer(roots, this);
         Queue = new ReceiveQueue(settings.WindowBytes);
-        Checkpoint = CheckpointFile.Read(settings.StateFolder);
+        ReadCheckpoint();
     }
 
     public ReplicatedDataSettings Settings { get; }
@@ -78,6 +78,8 @@ internal sealed partial class FollowerState : IReplayAnswers, IDisposable
         {
             if (kind is ReintegrationKind.Survey or ReintegrationKind.Full)
                 ForgetCheckpoint();
+            else if (kind != ReintegrationKind.Marked)
+                ForgetOwnMarks();
             GenerationRecord record = Record with { Epoch = 0, AppliedSequence = 0, WasPrimary = false };
             if (kind != ReintegrationKind.None)
                 record = record with { Standing = DataStanding.Inconsistent };
@@ -197,6 +199,17 @@ internal sealed partial class FollowerState : IReplayAnswers, IDisposable
         Second = operation.Length,
     });
 
+    public void Missing(in OperationHeader listing, ulong file) => Session!.TryGather(new AnswerHeader
+    {
+        Kind = AnswerKind.NeedFile,
+        Tree = listing.Tree,
+        File = file,
+        First = (long)listing.File,
+    });
+
+    public void Listed(in OperationHeader listing) =>
+        Session!.TryGather(new AnswerHeader { Kind = AnswerKind.Listed, Tree = listing.Tree, File = listing.File });
+
     public void ReintegrationEnded(GenerationRecord record)
     {
         Replayer.SyncAll();
@@ -205,7 +218,9 @@ internal sealed partial class FollowerState : IReplayAnswers, IDisposable
             // Declared outdated meanwhile: the primary has gone on, and this connection no longer makes the data current.
             if (Session!.IsCut)
                 return;
-            KeepCheckpoint(new Checkpoint(MapEpoch, Replayer.Applied + 1));
+            var end = new Checkpoint(MapEpoch, Replayer.Applied + 1);
+            KeepCheckpoint(end);
+            Replayer.Marks.Paired(end);
             _store.Write(record with { WasPrimary = false, Epoch = 0, AppliedSequence = 0 });
             _isSpoiled = false;
             HasReintegrated = Session.HasReintegrated = true;
@@ -219,6 +234,7 @@ internal sealed partial class FollowerState : IReplayAnswers, IDisposable
 
     public void CheckpointAsked(ulong sequence)
     {
+        Replayer.Marks.Ask(new Checkpoint(MapEpoch, sequence));
         Session!.BeginJob();
         _workers.Add(new SyncJob(Session, sequence, 0, 0, -1, IsDataOnly: false, IsWholeTree: true, CheckpointEpoch: MapEpoch));
     }

@@ -9,6 +9,8 @@ namespace SafeKit.Mirror.Stream;
 /// <param name="MapEpoch">Epoch whose file ids this process still knows; 0: none.</param>
 /// <param name="MapSequence">Last operation of that epoch that this process has applied.</param>
 /// <param name="CheckpointEpoch">With <paramref name="CheckpointSequence"/>: the last checkpoint that its disk has; 0: none.</param>
+/// <param name="HasOwnMarks">It was primary then: what it has changed since follows as answers, if what is marked is compared.</param>
+/// <param name="CheckpointProblem">Why it has none although it was primary; empty: it never had, or has one.</param>
 public sealed record Hello(
     int Protocol,
     string Module,
@@ -19,8 +21,10 @@ public sealed record Hello(
     ulong MapEpoch,
     ulong MapSequence,
     ulong CheckpointEpoch = 0,
-    ulong CheckpointSequence = 0)
+    ulong CheckpointSequence = 0,
+    bool HasOwnMarks = false,
+    string CheckpointProblem = "")
 {
-    public const int ProtocolVersion = 3;
+    public const int ProtocolVersion = 4;
     public const int BytesMax = 64 << 10;
 }

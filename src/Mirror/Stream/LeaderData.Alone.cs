@@ -41,6 +41,7 @@ public sealed partial class LeaderData
             bool peerLacksSomething = !Own.PeerMissesNothing;
             GenerationRecord alone = WithoutPosition(_store.Current);
             _store.Write(peerLacksSomething ? alone.Begin(Guid.NewGuid()) : alone);
+            Own.EndLog();
             Own.ReleaseWaiters();
             if (peerLacksSomething)
                 Own.ChapterBegun();
@@ -65,11 +66,25 @@ public sealed partial class LeaderData
         if (Interlocked.Exchange(ref _hasLostOnDisk, true))
             return;
         Own.GiveUpMarks("this node's disk did not keep what was written");
+        EndDistrustedLog();
         _events.Log(
             Origin,
             $"the disk did not keep what was written: {reason}. Look for disk errors (dmesg); 'safekit swap' makes {_settings.PeerName} primary, "
             + "and this copy is then compared with it",
             critical: true);
+    }
+
+    private void EndDistrustedLog()
+    {
+        try
+        {
+            Own.EndLog();
+        }
+        catch (Exception e) when (e is SafeKitException or IOException or UnauthorizedAccessException)
+        {
+            Own.GiveUpLog("this node's disk did not keep what was written");
+            _events.Log(Origin, $"the mark log cannot be removed: {e.Message}", critical: true);
+        }
     }
 
     /// <summary>

@@ -24,9 +24,23 @@ public sealed partial class LeaderData
                 break;
             case AnswerKind.UpToDate:
                 CompletePairing(session);
+                SettleLog();
                 break;
             case AnswerKind.CheckpointKept:
                 Own.ConfirmCheckpoint(Number(answer.First));
+                SettleLog();
+                break;
+            case AnswerKind.NeedFile:
+                Volatile.Read(ref _survey)?.Missing(answer.Tree, Number(answer.First), answer.File);
+                break;
+            case AnswerKind.Listed:
+                Volatile.Read(ref _survey)?.Listed(answer.Tree, answer.File);
+                break;
+            case AnswerKind.OwnMark:
+                _ownMarks?.Take(answer, text);
+                break;
+            case AnswerKind.OwnMarksEnd:
+                _ownMarks?.End(answer.First);
                 break;
             case AnswerKind.ApplyFailed:
                 _events.Log(Origin, $"{_settings.PeerName} cannot apply operation {answer.First}: {text}", critical: true);

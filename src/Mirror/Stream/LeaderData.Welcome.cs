@@ -58,7 +58,8 @@ public sealed partial class LeaderData
             return;
         }
 
-        LeaderSession session = Begin(stream, new Checkpoint(hello.CheckpointEpoch, hello.CheckpointSequence), ref decision);
+        var marks = new OwnMarksReception(hello.HasOwnMarks);
+        LeaderSession session = Begin(stream, new Checkpoint(hello.CheckpointEpoch, hello.CheckpointSequence), marks, ref decision);
         var answer = new HelloAnswer(true, false, decision.Rule, "", decision.Kind, own, Own.Epoch, decision.KeepsMap, decision.FirstSequence);
         try
         {
@@ -79,7 +80,7 @@ public sealed partial class LeaderData
     private RecorderPosition TrustedPosition =>
         Volatile.Read(ref _hasLostOnDisk) ? Own.Position with { Marks = default } : Own.Position;
 
-    private LeaderSession Begin(ReplicationStream stream, Checkpoint kept, ref ReintegrationDecision decision)
+    private LeaderSession Begin(ReplicationStream stream, Checkpoint kept, OwnMarksReception marks, ref ReintegrationDecision decision)
     {
         lock (_transition)
         {
@@ -95,6 +96,7 @@ public sealed partial class LeaderData
             else if (decision.Kind == ReintegrationKind.Changes)
                 Own.BeginCatchUp(decision.FirstSequence);
             _progress = new ProgressMeter(decision.Kind, decision.Rule);
+            _ownMarks = marks;
             _session = new LeaderSession(stream, _settings, Own, Handle, Lose, AskForCheckpoint);
             return _session;
         }
@@ -106,6 +108,7 @@ public sealed partial class LeaderData
         using var context = new ReintegrationContext(_settings, Own, _trees, _progress!, session.Cancel);
         try
         {
+            EnsureLog();
             if (decision.Kind is ReintegrationKind.Survey or ReintegrationKind.Full or ReintegrationKind.Marked)
             {
                 SurveyAll(session, context, decision.Kind);
@@ -128,6 +131,8 @@ public sealed partial class LeaderData
 
     private void SurveyAll(LeaderSession session, ReintegrationContext context, ReintegrationKind kind)
     {
+        if (kind == ReintegrationKind.Marked)
+            TakeOwnMarks(context);
         var survey = new Survey(context, OperationFlags.Reintegration, kind == ReintegrationKind.Full, kind == ReintegrationKind.Marked);
         Volatile.Write(ref _survey, survey);
         Own.SurveyMore = survey.Find;
@@ -146,28 +151,13 @@ public sealed partial class LeaderData
         }
     }
 
-    /// <summary>On the sender's thread, which does not wait for a change of mode.</summary>
-    private void AskForCheckpoint()
-    {
-        if (!Own.IsCheckpointDue || !_transition.TryEnter())
-            return;
-        try
-        {
-            if (_session is { Reason: null })
-                Own.AskForCheckpoint();
-        }
-        finally
-        {
-            _transition.Exit();
-        }
-    }
-
     /// <summary>See <see cref="LeaderData"/> for the order, and why it is this one.</summary>
     private bool BeginPairing(LeaderSession session, Func<bool> isComplete)
     {
         lock (_transition)
         {
             session.Cancel.ThrowIfCancellationRequested();
+            OwnLog();
             if (!Own.BeginPairing(isComplete))
                 return false;
             GenerationRecord paired = WithoutPosition(_store.Current) with { Standing = DataStanding.Paired };
@@ -176,7 +166,7 @@ public sealed partial class LeaderData
 
             // A change from here on is a change of both nodes: it begins no chapter.
             Own.ChapterBegun();
-            Own.AppendEnd(GenerationRecordJson.Write(paired with { WasPrimary = false, Epoch = Own.Epoch }));
+            SyncOwnDisk(Own.AppendEnd(GenerationRecordJson.Write(paired with { WasPrimary = false, Epoch = Own.Epoch })));
             return true;
         }
     }

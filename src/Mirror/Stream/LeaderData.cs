@@ -1,6 +1,7 @@
 using SafeKit.Core;
 using SafeKit.Mirror.FileSystem;
 using SafeKit.Mirror.Generations;
+using SafeKit.Mirror.Marks;
 using SafeKit.Mirror.Recording;
 
 namespace SafeKit.Mirror.Stream;
@@ -62,7 +63,11 @@ public sealed partial class LeaderData : IAsyncDisposable
     /// the other node has been surveyed. The record says Alone from here on, and before the first change a new chapter begins.
     /// </summary>
     /// <exception cref="SafeKitException">The disk refused.</exception>
-    public void Prepare(LeadOrder order)
+    public void Prepare(LeadOrder order) => Prepare(order, applied: null);
+
+    /// <inheritdoc cref="Prepare(LeadOrder)"/>
+    /// <param name="applied">What this node has changed as secondary, where it takes over; null: it does not.</param>
+    internal void Prepare(LeadOrder order, AppliedMarks? applied)
     {
         Invariant.That(_recorder is null, "a node begins to lead once");
         GenerationRecord record = _store.Current;
@@ -80,10 +85,11 @@ public sealed partial class LeaderData : IAsyncDisposable
         }
         else
         {
-            StartAnew(record, isForced, reason);
+            StartAnew(record, isForced, reason, !isForced && applied is { IsActive: true } ? applied : null);
         }
 
         CheckpointFile.Remove(_settings.StateFolder);
+        MarkLog.Remove(_settings.StateFolder);
         Own.ChapterWanted = BeginChapter;
         Own.EpochGivenUp = EndGivenUpEpoch;
         Own.DiskRefused = DistrustDisk;
@@ -114,15 +120,30 @@ public sealed partial class LeaderData : IAsyncDisposable
     private static GenerationRecord WithoutPosition(GenerationRecord record) =>
         record with { Standing = DataStanding.Alone, WasPrimary = true, Epoch = 0, AppliedSequence = 0 };
 
-    private void StartAnew(GenerationRecord record, bool isForced, string reason)
+    private void StartAnew(GenerationRecord record, bool isForced, string reason, AppliedMarks? applied)
     {
         bool isKnown = !isForced && record.Epoch != 0 && record.AppliedSequence != 0;
-        _recorder = new ChangeRecorder(_settings, Journal.Create(_settings.StateFolder, _settings.JournalBytesMax));
+        var journal = Journal.Create(_settings.StateFolder, _settings.JournalBytesMax);
+        _recorder = new ChangeRecorder(_settings, journal);
         if (isKnown)
             _recorder.Start(ChangeRecorder.NewEpoch(), 0, record.Epoch, record.AppliedSequence);
+        else if (applied is not null)
+            TakeOver(_recorder, journal);
         else
             _recorder.Start(0, 0, 0, 0);
-        _events.Log(Origin, isKnown ? "a new journal begins" : $"the other node will be surveyed: {reason}", critical: false);
+        if (applied is not null)
+            _recorder.Inherit(applied);
+        string told = isKnown ? "a new journal begins"
+            : applied is not null ? $"what changed since the last checkpoint of {_settings.PeerName} is marked"
+            : $"the other node will be surveyed: {reason}";
+        _events.Log(Origin, told, critical: false);
+    }
+
+    /// <summary>Changes are numbered, or nothing would be marked; but nobody can go on from the number at which this node has taken over.</summary>
+    private static void TakeOver(ChangeRecorder recorder, Journal journal)
+    {
+        recorder.Start(ChangeRecorder.NewEpoch(), 0, 0, 0);
+        journal.GiveUp("this node has taken over from a primary that did not leave in good order");
     }
 
     private async Task StopListeningAsync()

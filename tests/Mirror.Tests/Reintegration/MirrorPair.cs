@@ -2,6 +2,8 @@ using System.Net;
 using System.Net.Sockets;
 using SafeKit.Mirror.FileSystem;
 using SafeKit.Mirror.Generations;
+using SafeKit.Mirror.Marks;
+using SafeKit.Mirror.Recording;
 using SafeKit.Mirror.Replay;
 using SafeKit.Mirror.Stream;
 using SafeKit.Mirror.Tests.Recording;
@@ -42,6 +44,9 @@ internal sealed class MirrorPair : IAsyncDisposable
 
     public string SecondaryPath { get; init; }
 
+    /// <summary>Which calls of the application wait for the other node.</summary>
+    public WaitPolicy Wait { get; init; }
+
     /// <summary>What the primary says of itself.</summary>
     public ReplicatedDataStatus PrimaryStatus => Leader.FillStatus(new ReplicatedDataStatus { Problem = _mount?.Trouble });
 
@@ -70,13 +75,25 @@ internal sealed class MirrorPair : IAsyncDisposable
 
     public Follower Follower => _follower!;
 
-    public void Lead(LeadOrder order = LeadOrder.Forced)
+    /// <summary>The directory that the application uses.</summary>
+    public string LedPath => IsSwapped ? SecondaryPath : PrimaryPath;
+
+    public string FollowingPath => IsSwapped ? PrimaryPath : SecondaryPath;
+
+    /// <summary>Where the node that leads keeps what it knows about its data.</summary>
+    public string StateOfLeader => _folder.Sub(IsSwapped ? "state2" : "state1");
+
+    public string StateOfPrimary => _folder.Sub("state1");
+
+    public void Lead(LeadOrder order = LeadOrder.Forced) => Lead(order, applied: null);
+
+    private void Lead(LeadOrder order, AppliedMarks? applied)
     {
         var nowhere = new IPEndPoint(IPAddress.Loopback, 1);
         ReplicatedDataSettings settings = IsSwapped ? Settings("n2", "n1", "state2", _port, nowhere) : Settings("n1", "n2", "state1", _port, nowhere);
         _leaderRoot = TreeRoot.Open(IsSwapped ? SecondaryPath : PrimaryPath);
         _leader = new LeaderData(settings, IsSwapped ? SecondaryStore : PrimaryStore, PrimaryEvents);
-        _leader.Prepare(order);
+        _leader.Prepare(order, applied);
         _mount = MountedTree.Mount(_leaderRoot, MountSettings(), _leader.Recorder);
         _leader.Start([_mount]);
     }
@@ -93,6 +110,9 @@ internal sealed class MirrorPair : IAsyncDisposable
         _follower.Start(full);
     }
 
+    /// <summary>What both nodes were told.</summary>
+    public string History => $"{_history}{PrimaryEvents.History}\n{SecondaryEvents.History}";
+
     /// <summary>Both nodes, paired.</summary>
     public void Pair()
     {
@@ -107,6 +127,29 @@ internal sealed class MirrorPair : IAsyncDisposable
         SecondaryEvents.Await("up to date");
     }
 
+    /// <summary>The primary is gone: the secondary takes its place, and the roles are exchanged.</summary>
+    public async Task TakeOverAsync()
+    {
+        await Follower.PromoteAsync();
+        AppliedMarks applied = Follower.Applied;
+        await StopFollowerAsync();
+        IsSwapped = !IsSwapped;
+        Lead(LeadOrder.Current, applied);
+    }
+
+    /// <summary>What the primary's disk would say after a crash; null: nothing.</summary>
+    public KeptMarks? MarksOnDisk() =>
+        MarkLog.Read(StateOfLeader, KeptMarks.Owner((IsSwapped ? SecondaryStore : PrimaryStore).Current.Current, DirectoriesSignature));
+
+    /// <summary>The primary has marks on its disk that begin at a checkpoint of both nodes.</summary>
+    public void AwaitMarksOnDisk()
+    {
+        KeptMarks? kept = null;
+        Assert.True(
+            SpinWait.SpinUntil(() => (kept = MarksOnDisk()) is { Problem: "" }, TimeSpan.FromSeconds(30)),
+            $"no marks on the disk: {kept?.Problem}\n{PrimaryEvents.History}");
+    }
+
     /// <summary>How the next connection is brought up to date.</summary>
     public void AwaitAttached(ReintegrationKind kind)
     {
@@ -119,7 +162,7 @@ internal sealed class MirrorPair : IAsyncDisposable
     {
         var stop = new CancellationTokenSource();
         _stopWriter = stop;
-        _writer = Task.Factory.StartNew(() => new RandomWriter(PrimaryPath, seed, movesDirectories, links).RunUntil(stop.Token), TaskCreationOptions.LongRunning);
+        _writer = Task.Factory.StartNew(() => new RandomWriter(LedPath, seed, movesDirectories, links).RunUntil(stop.Token), TaskCreationOptions.LongRunning);
     }
 
     public async Task StopWriterAsync()
@@ -146,6 +189,16 @@ internal sealed class MirrorPair : IAsyncDisposable
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
         await _leader!.LeaveAsync(Task.FromResult<string?>(null), limit.Token);
         await StopLeaderAsync();
+    }
+
+    /// <summary>The same under a running application, which may be waiting for the other node: it ends with the mount.</summary>
+    public async Task StopLeaderUnderWriterAsync()
+    {
+        Assert.NotNull(_stopWriter);
+        await _stopWriter.CancelAsync();
+        await Task.WhenAny(_writer, Task.Delay(TimeSpan.FromMilliseconds(300)));
+        await StopLeaderAsync();
+        await StopWriterAsync();
     }
 
     /// <summary>The primary ends as in a crash, as far as its files tell.</summary>
@@ -205,7 +258,7 @@ internal sealed class MirrorPair : IAsyncDisposable
     private MountSettings MountSettings()
     {
         MirrorEvents events = PrimaryEvents;
-        return new MountSettings { Index = 0, Trouble = text => events.Log("rfs", text, critical: true) };
+        return new MountSettings { Index = 0, Wait = Wait, Trouble = text => events.Log("rfs", text, critical: true) };
     }
 
     private ReplicatedDataSettings Settings(string name, string peer, string state, IPEndPoint own, IPEndPoint far) => _adjust(new()

@@ -52,6 +52,13 @@ public sealed class ReintegrationPlanTests
         { "a checkpoint of another time", new() { Checkpoint = new(5, 3) }, "Survey 1" },
         { "a checkpoint, but other changes too", new() { Checkpoint = Kept, Relation = GenerationRelation.Diverged }, "refused" },
         { "a checkpoint, and fullsync", new() { Checkpoint = Kept, Full = true }, "Full 1" },
+        { "a checkpoint of the time when it was primary", new() { Checkpoint = Kept, HasOwnMarks = true }, "Marked 1" },
+        { "one that was asked for last", new() { Checkpoint = Asked, HasOwnMarks = true }, "Marked 1" },
+        { "one of that time that is not known here", new() { Checkpoint = new(5, 3), HasOwnMarks = true }, "Survey 1" },
+        { "one of that time, but marks given up here", new() { Checkpoint = Kept, HasOwnMarks = true, MarksGivenUp = "a directory moved" }, "Survey 1" },
+        { "one of that time, but other changes too", new() { Checkpoint = Kept, HasOwnMarks = true, Relation = GenerationRelation.Diverged }, "refused" },
+        { "one of that time, and fullsync", new() { Checkpoint = Kept, HasOwnMarks = true, Full = true }, "Full 1" },
+        { "marks of that time that are damaged", new() { Problem = "its mark log is damaged" }, "Survey 1" },
         { "never synchronised", new() { Relation = GenerationRelation.PeerUnusable }, "Survey 1" },
     };
 
@@ -60,7 +67,8 @@ public sealed class ReintegrationPlanTests
     public void TheFirstRuleThatAppliesDecides(string name, Case given, string expected)
     {
         var record = new GenerationRecord(_chapter, [], DataStanding.Paired, false, given.RecordEpoch, given.RecordSequence);
-        var hello = new Hello(1, "m", "n2", "", given.Full, record, given.MapEpoch, given.MapSequence, given.Checkpoint.Epoch, given.Checkpoint.Sequence);
+        var hello = new Hello(1, "m", "n2", "", given.Full, record, given.MapEpoch, given.MapSequence, given.Checkpoint.Epoch, given.Checkpoint.Sequence,
+            given.HasOwnMarks, given.Problem);
         var position = new RecorderPosition(given.Epoch, given.First, given.Last, given.BaseEpoch, given.BaseSequence, given.GivenUp, given.HasDirty)
         {
             Marks = new MarksPosition(Kept, Asked, given.MarksGivenUp, null, 1, 1, 1),
@@ -71,6 +79,8 @@ public sealed class ReintegrationPlanTests
         string shown = decision.IsRefused ? "refused" : $"{decision.Kind} {decision.FirstSequence}{(decision.KeepsMap ? " keeps" : "")}";
         Assert.True(expected == shown, $"{name}: {shown}");
         Assert.NotEmpty(decision.Rule);
+        Assert.Contains(given.Problem, decision.Rule, StringComparison.Ordinal);
+        Assert.Equal(given.HasOwnMarks && shown == "Marked 1", decision.Rule.EndsWith("and what it changed as primary", StringComparison.Ordinal));
     }
 
     public sealed record Case
@@ -106,5 +116,9 @@ public sealed class ReintegrationPlanTests
         public Checkpoint Checkpoint { get; init; }
 
         public string? MarksGivenUp { get; init; }
+
+        public bool HasOwnMarks { get; init; }
+
+        public string Problem { get; init; } = "";
     }
 }

@@ -62,6 +62,14 @@ internal sealed class LoopDisk : IDisposable
         Run($"mount -o loop,errors=remount-ro {Image} {Point}");
     }
 
+    /// <summary>What memory has, the disk has too.</summary>
+    public void Flush()
+    {
+        int descriptor = Posix.Open(Point, LibC.O_RDONLY | LibC.O_DIRECTORY);
+        Assert.Equal(0, LibC.syncfs(descriptor));
+        Assert.Equal(0, Posix.Close(descriptor));
+    }
+
     public string Sub(string name) => Directory.CreateDirectory(Path.Combine(Point, name)).FullName;
 
     public void Dispose()

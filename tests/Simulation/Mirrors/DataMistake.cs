@@ -32,4 +32,22 @@ internal enum DataMistake
 
     /// <summary>A secondary writes a checkpoint down before everything up to it is on its disk.</summary>
     CheckpointBeforeDurable = 1 << 8,
+
+    /// <summary>A primary marks on its disk what it changes, but only after the change.</summary>
+    LogAfterChange = 1 << 9,
+
+    /// <summary>What is marked on the primary's disk is not told to the one that has taken over.</summary>
+    KeepOwnMarks = 1 << 10,
+
+    /// <summary>Marks on the primary's disk are forgotten before that disk has everything up to the checkpoint that they end with.</summary>
+    SettleWithoutOwn = 1 << 11,
+
+    /// <summary>Marks that are damaged are used as far as they can be read.</summary>
+    TrustDamagedLog = 1 << 12,
+
+    /// <summary>A secondary that takes over does not know all that it has changed since the last checkpoints.</summary>
+    ForgetAppliedMarks = 1 << 13,
+
+    /// <summary>A secondary that takes over has forgotten what it had changed before a checkpoint that did not count on the primary yet.</summary>
+    ForgetOlderMarks = 1 << 14,
 }

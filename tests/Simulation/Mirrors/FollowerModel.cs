@@ -17,6 +17,8 @@ internal sealed class FollowerModel
     private DataConnection? _connection;
     private ulong _mapEpoch;
     private int _mapStart;
+    private Checkpoint _older;
+    private Checkpoint _newer;
     private bool _isFull;
     private bool _lossIsTold;
     private bool _isEnded;
@@ -99,8 +101,23 @@ internal sealed class FollowerModel
         done();
     }
 
+    /// <summary>What this node's disk says that it has changed as primary, where that counts.</summary>
+    public int[] OwnMarks => UsableLog is { } log ? [.. Readable(log)] : [];
+
+    /// <summary>Since which checkpoints it is known what was changed here; as <c>AppliedMarks</c>.</summary>
+    public (Checkpoint Older, Checkpoint Newer) AppliedSince => (_older, _newer);
+
+    private bool TrustsDamage => _world.Options.DataMistake.HasFlag(DataMistake.TrustDamagedLog);
+
+    private SimulatedLog? UsableLog => Data.Checkpoint.IsNone && Data.Log is { } log && log.Chapter == Data.Record.Current
+        && (!log.IsDamaged || TrustsDamage) ? log : null;
+
     public void OnBegin(DataConnection connection, ReintegrationDecision decision, ulong epoch, int start)
     {
+        if (!decision.KeepsMap)
+            (_older, _newer) = (default, default);
+        if (decision.Kind != ReintegrationKind.Marked)
+            Data.Log = null;
         _lossIsTold = false;
         (_mapEpoch, _mapStart) = (epoch, start);
         if (decision.Kind is ReintegrationKind.Survey or ReintegrationKind.Full)
@@ -117,23 +134,24 @@ internal sealed class FollowerModel
         Acknowledge(connection, count);
         Receive(() =>
         {
-            Data.Writes.Add(write);
+            Data.Append(write);
             Node.LastMap = (_mapEpoch, _mapStart, count);
         });
     }
 
-    public void OnSnapshot(DataConnection connection, long[] writes, int count)
+    public void OnSnapshot(DataConnection connection, long[] writes, long[] cells, int count)
     {
         Acknowledge(connection, count);
         Receive(() =>
         {
             Data.Replace(writes);
+            cells.CopyTo(Data.Cells, 0);
             Node.LastMap = (_mapEpoch, _mapStart, count);
         });
     }
 
     /// <summary>Only what is marked is compared: the rest stays as it is here.</summary>
-    public void OnMarked(DataConnection connection, int first, (int Index, long Write)[] marked, int count)
+    public void OnMarked(DataConnection connection, int first, (int Index, long Write)[] marked, Dictionary<int, long> cells, int count)
     {
         Acknowledge(connection, count);
         Receive(() =>
@@ -149,6 +167,8 @@ internal sealed class FollowerModel
             }
 
             Data.Amend(first, writes);
+            foreach ((int cell, long write) in cells)
+                Data.Cells[cell] = write;
             Node.LastMap = (_mapEpoch, _mapStart, count);
         });
     }
@@ -160,18 +180,22 @@ internal sealed class FollowerModel
         if (!_world.Options.DataMistake.HasFlag(DataMistake.CheckpointBeforeDurable))
             Data.SyncAll();
         Data.Checkpoint = asked;
+        if (!_newer.IsNone)
+            (_older, _newer) = (_newer, asked);
         LeaderModel leader = connection.Leader;
         connection.SendToLeader(() => leader.OnCheckpointKept(connection, asked));
     });
 
-    public void OnEnd(DataConnection connection, GenerationRecord record, long[] writes, Checkpoint checkpoint) => Receive(() =>
+    public void OnEnd(DataConnection connection, GenerationRecord record, long[] writes, long[] cells, Checkpoint checkpoint) => Receive(() =>
     {
         Data.SyncAll();
         if (!connection.IsOpenAtFollower)
             return;
         int count = writes.Length;
-        _world.Checks.OnPaired(connection.Leader.Node, Node, writes);
+        _world.Checks.OnPaired(connection.Leader.Node, Node, writes, cells);
         Data.Checkpoint = checkpoint;
+        Data.Log = null;
+        (_older, _newer) = (_older.IsNone ? _newer : _older, checkpoint);
         if (!Node.TryWrite(record with { Epoch = 0, AppliedSequence = 0 }))
             return;
         _isFull = false;
@@ -198,6 +222,9 @@ internal sealed class FollowerModel
             Lose();
     }
 
+    /// <summary>Read in spite of damage, some is missing.</summary>
+    private static IEnumerable<int> Readable(SimulatedLog log) => log.IsDamaged ? log.Cells.OrderDescending().Skip(1) : log.Cells;
+
     private void ConnectIn(long delayNs)
     {
         int attempt = ++_attempt;
@@ -214,9 +241,10 @@ internal sealed class FollowerModel
             return;
         ApplyAll();
         MirrorNode peer = _world.Other(Node);
+        Checkpoint kept = UsableLog?.Base ?? Data.Checkpoint;
         var hello = new Hello(
             Hello.ProtocolVersion, "m", Node.Name, Directories, _isFull, Data.Record, _mapEpoch, _mapEpoch == 0 ? 0 : (ulong)Math.Max(0, Applied - _mapStart),
-            Data.Checkpoint.Epoch, Data.Checkpoint.Sequence);
+            kept.Epoch, kept.Sequence, UsableLog is not null);
         bool isAnswered = false;
         if (!_world.IsCut(Node) && !_world.IsCut(peer))
             _world.At(_world.NetworkDelayNs(), () => peer.Later(0, () => Ask(peer, hello, () => isAnswered = true)));

@@ -125,8 +125,9 @@ internal sealed partial class LeaderModel
             if (connection != _connection)
                 return;
             long[] snapshot = early ?? [.. Data.Writes];
+            long[] cells = [.. Data.Cells];
             int count = Data.Writes.Count;
-            connection.SendToFollower(() => follower.OnSnapshot(connection, snapshot, count));
+            connection.SendToFollower(() => follower.OnSnapshot(connection, snapshot, cells, count));
             _sendsLive = true;
             Node.Later(_world.Ms(1, 50), () => BeginPairing(connection));
         });
@@ -154,8 +155,9 @@ internal sealed partial class LeaderModel
         _isSurveying = false;
         FollowerModel follower = _follower!;
         long[] writes = [.. Data.Writes];
+        long[] cells = [.. Data.Cells];
         Checkpoint asked = Ask();
-        connection.SendToFollower(() => follower.OnEnd(connection, paired with { WasPrimary = false }, writes, asked));
+        connection.SendToFollower(() => follower.OnEnd(connection, paired with { WasPrimary = false }, writes, cells, asked));
         _world.Faults.OnPairing(Node);
     }
 

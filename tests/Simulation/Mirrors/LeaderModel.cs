@@ -31,7 +31,8 @@ internal sealed partial class LeaderModel
     private string? _givenUp;
     private LeaderWait _wait;
 
-    public LeaderModel(MirrorNode node, MirrorLeadOrder order)
+    /// <param name="applied">Where this node takes over: the checkpoints since which it knows what it has changed as secondary.</param>
+    public LeaderModel(MirrorNode node, MirrorLeadOrder order, (Checkpoint Older, Checkpoint Newer) applied = default)
     {
         Node = node;
         _world = node.World;
@@ -42,7 +43,10 @@ internal sealed partial class LeaderModel
             (_epoch, _start, _baseEpoch, _baseSequence) = (marker.Epoch, marker.Start, marker.BaseEpoch, marker.BaseSequence);
         else if (!isForced && record.Epoch != 0)
             (_epoch, _start, _baseEpoch, _baseSequence) = (_world.NextEpoch(), Data.Writes.Count, record.Epoch, record.AppliedSequence);
+        if (!isForced && !applied.Newer.IsNone)
+            Inherit(applied.Older, applied.Newer);
         Data.Checkpoint = default;
+        Data.Log = null;
         IsReady = node.TryWrite(isForced
             ? WithoutPosition(record).Begin(_world.NextChapter())
             : record with { Standing = DataStanding.Alone, WasPrimary = true });
@@ -82,13 +86,14 @@ internal sealed partial class LeaderModel
             _isChapterPending = false;
         }
 
-        Data.Writes.Add(write);
+        LogMark(SimulatedData.CellOf(write));
+        Data.Append(write);
         int count = Data.Writes.Count;
         Mark(count - 1);
         if (_sendsLive)
             Send(write, count);
         if (release is not null)
-            WhenSafe(count, release);
+            WhenSafe(write, count, release);
         return true;
     }
 
@@ -107,6 +112,7 @@ internal sealed partial class LeaderModel
         GenerationRecord alone = WithoutPosition(Data.Record);
         if (!Node.TryWrite(lacksSomething ? alone.Begin(_world.NextChapter()) : alone))
             return;
+        Data.Log = null;
         _wait = LeaderWait.Nothing;
         _isChapterPending = !lacksSomething;
         ReleaseAll();
@@ -130,9 +136,9 @@ internal sealed partial class LeaderModel
             Node.Post(new MirrorEvent.PeerLost(orderly, wasPaired));
     }
 
-    private void WhenSafe(int count, Action release) => Node.Later(Node.DiskNs(), () =>
+    private void WhenSafe(long write, int count, Action release) => Node.Later(Node.DiskNs(), () =>
     {
-        Data.Synced = Math.Max(Data.Synced, Math.Min(count, Data.Writes.Count));
+        Data.Sync(write, count);
         bool waits = _wait switch
         {
             LeaderWait.Nothing => false,

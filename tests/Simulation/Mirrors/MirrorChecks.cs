@@ -47,8 +47,12 @@ internal sealed class MirrorChecks(MirrorWorld world)
 
     /// <summary>A secondary has applied everything up to the end of its reintegration.</summary>
     /// <param name="writes">Of the primary, when it ended the reintegration.</param>
-    public void OnPaired(MirrorNode leader, MirrorNode follower, long[] writes)
+    /// <param name="cells">What it had in place then.</param>
+    public void OnPaired(MirrorNode leader, MirrorNode follower, long[] writes, long[] cells)
     {
+        if (!follower.Data.Cells.SequenceEqual(cells))
+            throw world.Violation(
+                "M3", $"{follower.Name} has {string.Join(' ', follower.Data.Cells)} after its reintegration, {leader.Name} {string.Join(' ', cells)}");
         if (!follower.Data.Writes.SequenceEqual(writes))
             throw world.Violation(
                 "M3", $"{follower.Name} has {follower.Data.Writes.Count} writes after its reintegration, not the {writes.Length} of {leader.Name}");

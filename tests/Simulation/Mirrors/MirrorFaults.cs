@@ -31,6 +31,21 @@ internal sealed class MirrorFaults(MirrorWorld world)
         world.At(world.Ms(5000, 7000), () => Restart(other, losesPower: true, world.Ms(10_000, 12_000)));
     }
 
+    /// <summary>The primary is not heard any more, and dies a moment later: its last changes never arrive, and its disk has some of them.</summary>
+    public void OnCheckpoint(MirrorNode primary)
+    {
+        if (_isOver || world.NowNs < _isolatedUntilNs || !world.Random.Chance(0.02))
+            return;
+        long heardNs = world.Ms(0, 40);
+        long untilDeathNs = heardNs + (world.Random.Chance(0.5) ? world.Ms(1, 200) : world.Ms(20, 1500));
+        Isolate(
+            untilDeathNs + 1,
+            () => world.At(heardNs, () => world.SetCut(primary.Index, true)),
+            () => world.SetCut(primary.Index, false),
+            $"{primary.Name} is soon not heard, and is going to die");
+        world.At(untilDeathNs, () => Restart(primary, losesPower: true, world.Ms(7000, 9000)));
+    }
+
     public void Stop()
     {
         _isOver = true;

@@ -1,3 +1,4 @@
+using SafeKit.Mirror.Recording;
 using SafeKit.Modules;
 
 namespace SafeKit.Simulation.Mirrors;
@@ -80,8 +81,9 @@ internal sealed partial class MirrorNode
         string? problem = Follower?.Promote() ?? (Follower is null ? "nobody follows" : null);
         if (problem is null)
         {
+            (Checkpoint Older, Checkpoint Newer) applied = Follower!.AppliedSince;
             Follower = null;
-            Leader = new LeaderModel(this, MirrorLeadOrder.Current);
+            Leader = new LeaderModel(this, MirrorLeadOrder.Current, applied);
             problem = Leader.IsReady ? null : "the disk refuses the record";
         }
 
