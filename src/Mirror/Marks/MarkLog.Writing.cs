@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using SafeKit.Core;
 using SafeKit.Core.Native;
 using SafeKit.Mirror.Native;
@@ -13,12 +14,16 @@ internal sealed partial class MarkLog
     private long _givenUpBatch;
     private bool _isWriting;
 
+    /// <summary>What is said to whoever wants to change something: the log lacks a mark and cannot be removed.</summary>
+    private string? _refusal;
+
     /// <summary>Number of the batch that is gathered, and of the last one that is on the disk.</summary>
     private long _batch = 1;
     private long _written;
 
     /// <summary>Comes back when the mark is on the disk, or none is needed any more.</summary>
     /// <param name="bytes">Content that it stands for.</param>
+    /// <exception cref="SafeKitException">The disk takes neither the mark nor the removal of the log: the change must not be made.</exception>
     public void Append(in MarkRecord mark, long bytes)
     {
         lock (_lock)
@@ -87,6 +92,8 @@ internal sealed partial class MarkLog
     {
         while (_written < batch && !HasEnded)
         {
+            if (_refusal is not null)
+                throw new SafeKitException(_refusal);
             if (_isWriting)
                 Monitor.Wait(_lock);
             else
@@ -104,21 +111,24 @@ internal sealed partial class MarkLog
         _blocks += BlocksFor(payload.Length);
         _isWriting = true;
         Monitor.Exit(_lock);
-        string? failure = null;
+        string? failure = null, refusal = null;
         try
         {
             failure = Write(Blocks(first, payload), offset);
-            if (failure is not null)
-                RemoveWhateverItTakes(failure);
+            refusal = failure is null ? null : RemoveAfter(failure);
         }
         finally
         {
             Monitor.Enter(_lock);
             _isWriting = false;
-            HasEnded |= failure is not null;
-            _written = batch;
+            if (refusal is null)
+                (HasEnded, _written) = (HasEnded || failure is not null, batch);
+            _refusal = refusal;
             Monitor.PulseAll(_lock);
         }
+
+        if (refusal is not null)
+            _broken(refusal);
     }
 
     private static byte[] Blocks(MarkBlockHead head, ReadOnlySpan<byte> payload)
@@ -152,19 +162,23 @@ internal sealed partial class MarkLog
         return LibC.fdatasync(_file.DangerousGetHandle().ToInt32()) == 0 ? null : Errno.Describe("fdatasync", Errno.Last);
     }
 
-    private void RemoveWhateverItTakes(string failure)
+    /// <summary>Nobody goes on while a log is there that lacks a mark.</summary>
+    /// <returns>Why it is there still, after some time of trying; null: it is removed.</returns>
+    private string? RemoveAfter(string failure)
     {
+        long began = Stopwatch.GetTimestamp();
         while (true)
         {
             try
             {
                 Remove(_folder);
                 _failed($"the mark log could not be written, and there is none until the other node is up to date anew: {failure}");
-                return;
+                return null;
             }
             catch (Exception e) when (e is SafeKitException or IOException or UnauthorizedAccessException)
             {
-                _failed($"the mark log can neither be written nor removed, and no change is let in before it is: {e.Message}");
+                if (Stopwatch.GetElapsedTime(began) >= _patience)
+                    return $"the mark log can neither be written nor removed, and no change is let in: {e.Message}";
                 Thread.Sleep(_retryAfter);
             }
         }

@@ -11,7 +11,8 @@ namespace SafeKit.Mirror.Marks;
 /// slots; an epoch fills one of them, the next epoch the other. An epoch that began at a checkpoint of both nodes makes the one before it
 /// superfluous; until that is certain (<see cref="TrySettle"/>) both count.
 /// <para>
-/// Where the disk refuses, the log is removed, and nobody goes on before that has succeeded: a log that lacks marks must not be found.
+/// Where the disk refuses, the log is removed, and nobody goes on before that has succeeded: a log that lacks marks must not be found. Where that
+/// cannot be done either, changes fail: this node cannot serve the data.
 /// </para>
 /// </summary>
 internal sealed partial class MarkLog : IDisposable
@@ -27,11 +28,13 @@ internal sealed partial class MarkLog : IDisposable
     private const int ReservedBlocks = 16;
 
     private static readonly TimeSpan _retryAfter = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(5);
 
     private readonly object _lock = new();
     private readonly string _folder;
     private byte[] _owner = [];
     private readonly Action<string> _failed;
+    private readonly Action<string> _broken;
     private readonly SafeFileHandle _file;
     private readonly ulong _log;
     private int _slot = 1;
@@ -40,9 +43,9 @@ internal sealed partial class MarkLog : IDisposable
     private bool _hasPeer;
     private bool _hasOwn;
 
-    private MarkLog(string folder, long epoch, Action<string> failed, SafeFileHandle file)
+    private MarkLog(string folder, long epoch, Action<string> failed, Action<string> broken, SafeFileHandle file)
     {
-        (_folder, _failed, _file, Epoch) = (folder, failed, file, epoch);
+        (_folder, _failed, _broken, _file, Epoch) = (folder, failed, broken, file, epoch);
         Span<byte> random = stackalloc byte[sizeof(ulong)];
         RandomNumberGenerator.Fill(random);
         _log = BitConverter.ToUInt64(random) | 1;
@@ -100,15 +103,16 @@ internal sealed partial class MarkLog : IDisposable
 
     /// <summary>An empty log, durably: filled with zeros, so that writing it later changes nothing but its content.</summary>
     /// <param name="epoch">The first epoch has the next number.</param>
-    /// <param name="failed">Told while the log can neither be written nor removed.</param>
+    /// <param name="failed">Told when the log could not be written and is removed.</param>
+    /// <param name="broken">Told when it could not be removed either, and changes are refused.</param>
     /// <exception cref="SafeKitException">The disk refused.</exception>
-    public static MarkLog Create(string folder, long epoch, Action<string> failed)
+    public static MarkLog Create(string folder, long epoch, Action<string> failed, Action<string> broken)
     {
         string path = Path.Combine(folder, Name);
         DurableFile.Replace(path, new byte[FileBytes]);
         try
         {
-            return new MarkLog(folder, epoch, failed, File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.Read));
+            return new MarkLog(folder, epoch, failed, broken, File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.Read));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -201,6 +205,8 @@ internal sealed partial class MarkLog : IDisposable
         lock (_lock)
         {
             if (HasEnded || _isConfirmed || !_hasPeer || !_hasOwn)
+                return;
+            if (_refusal is not null)
                 return;
             Gather(MarkRecord.Confirm(_expected));
             _hasPeer = _hasOwn = false;

@@ -66,7 +66,8 @@ public sealed partial class LeaderData
             return;
         try
         {
-            Own.UseLog(MarkLog.Create(_settings.StateFolder, Own.LastLogEpoch + 1, message => _events.Log(Origin, message, critical: true)));
+            Own.UseLog(MarkLog.Create(
+                _settings.StateFolder, Own.LastLogEpoch + 1, message => _events.Log(Origin, message, critical: true), _events.Failed));
         }
         catch (SafeKitException e)
         {

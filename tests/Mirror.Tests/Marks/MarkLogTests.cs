@@ -1,6 +1,8 @@
+using SafeKit.Core;
 using SafeKit.Mirror.Marks;
 using SafeKit.Mirror.Recording;
 using SafeKit.Mirror.Tests.Recording;
+using SafeKit.Mirror.Tests.Support;
 
 namespace SafeKit.Mirror.Tests.Marks;
 
@@ -164,7 +166,7 @@ public sealed class MarkLogTests : IDisposable
     public void WhereTheDiskRefusesThereIsNone()
     {
         var told = new List<string>();
-        MarkLog log = MarkLog.Create(Folder, 1, told.Add);
+        MarkLog log = MarkLog.Create(Folder, 1, told.Add, Assert.Fail);
         log.Owner = _owner;
         log.BeginEpoch();
         log.Dispose();
@@ -172,6 +174,21 @@ public sealed class MarkLogTests : IDisposable
         Assert.Single(told);
         Assert.True(log.HasEnded);
         Assert.Null(MarkLog.Read(Folder, _owner));
+    }
+
+    [LoopFact]
+    public void WhereTheDiskRefusesEvenTheRemovalNoChangeIsMade()
+    {
+        using var disk = new LoopDisk(16);
+        var told = new List<string>();
+        using MarkLog log = MarkLog.Create(disk.Sub("state"), 1, Assert.Fail, told.Add);
+        log.Owner = _owner;
+        log.BeginEpoch();
+        disk.Break();
+
+        Assert.Throws<SafeKitException>(() => log.Append(Directory("a"), 0));
+        Assert.Throws<SafeKitException>(() => log.GiveUp("anything"));
+        Assert.Single(told);
     }
 
     [Fact]
@@ -264,7 +281,7 @@ public sealed class MarkLogTests : IDisposable
 
     private MarkLog Create()
     {
-        MarkLog log = MarkLog.Create(Folder, 1, message => Assert.Fail(message));
+        MarkLog log = MarkLog.Create(Folder, 1, Assert.Fail, Assert.Fail);
         log.Owner = _owner;
         return log;
     }
