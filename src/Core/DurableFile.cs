@@ -33,6 +33,18 @@ public static partial class DurableFile
         SyncFolder(Path.GetDirectoryName(path)!);
     }
 
+    /// <summary>From here on it is not there; after a crash it may be there, and empty, which must mean the same.</summary>
+    /// <exception cref="SafeKitException">The disk refused: the old content may be there.</exception>
+    public static void Remove(string path)
+    {
+        if (!File.Exists(path))
+            return;
+
+        // Emptied first: its emptiness is synced with the file itself.
+        Replace(path, []);
+        File.Delete(path);
+    }
+
     /// <summary>A rename is on disk when its folder is (rename(2), fsync(2)).</summary>
     private static void SyncFolder(string folder)
     {

@@ -141,16 +141,7 @@ internal sealed partial class MarkLog : IDisposable
 
     /// <summary>Durably: something is about to change that is not marked.</summary>
     /// <exception cref="SafeKitException">The disk refused.</exception>
-    public static void Remove(string folder)
-    {
-        string path = Path.Combine(folder, Name);
-        if (!File.Exists(path))
-            return;
-
-        // Emptied first, see the journal's marker.
-        DurableFile.Replace(path, []);
-        File.Delete(path);
-    }
+    public static void Remove(string folder) => DurableFile.Remove(Path.Combine(folder, Name));
 
     /// <summary>
     /// What is marked from here on belongs to a new epoch; or to the present one still, where that has not taken the place of the one before. Nobody

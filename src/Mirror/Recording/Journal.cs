@@ -65,16 +65,7 @@ internal sealed partial class Journal : IDisposable
 
     /// <summary>Removes the marker, durably: from here on the journal that was left is not trusted.</summary>
     /// <exception cref="SafeKitException">The disk refused.</exception>
-    public static void RemoveMarker(string folder)
-    {
-        string path = Path.Combine(folder, MarkerName);
-        if (!File.Exists(path))
-            return;
-
-        // Emptied before it is removed: an empty marker is as good as none, and its emptiness is synced with the file itself.
-        DurableFile.Replace(path, []);
-        File.Delete(path);
-    }
+    public static void RemoveMarker(string folder) => DurableFile.Remove(Path.Combine(folder, MarkerName));
 
     /// <summary>Forgets everything, dirty ranges too where asked; the next operation is <paramref name="firstSequence"/>.</summary>
     public void Restart(ulong firstSequence, bool keepsDirty)

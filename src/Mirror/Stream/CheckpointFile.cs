@@ -46,14 +46,5 @@ internal static class CheckpointFile
 
     /// <summary>Durably: the data is about to be changed by something that the primary does not mark.</summary>
     /// <exception cref="Core.SafeKitException">The disk refused.</exception>
-    public static void Remove(string folder)
-    {
-        string path = Path.Combine(folder, Name);
-        if (!File.Exists(path))
-            return;
-
-        // Emptied first, see the journal's marker.
-        DurableFile.Replace(path, []);
-        File.Delete(path);
-    }
+    public static void Remove(string folder) => DurableFile.Remove(Path.Combine(folder, Name));
 }

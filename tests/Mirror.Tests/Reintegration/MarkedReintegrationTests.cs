@@ -25,25 +25,25 @@ public sealed class MarkedReintegrationTests
         for (int i = 0; i < 60; i++)
         {
             Directory.CreateDirectory(At(pair, $"d{i}/below"));
-            File.WriteAllBytes(At(pair, $"d{i}/below/f"), Bytes(i, 1 << 20));
+            File.WriteAllBytes(At(pair, $"d{i}/below/f"), TestContent.Bytes(i, 1 << 20));
         }
 
         pair.Pair();
-        Overwrite(At(pair, "d3/below/f"), 1000, Bytes(100, 5000));
+        TestContent.Overwrite(At(pair, "d3/below/f"), 1000, TestContent.Bytes(100, 5000));
         File.WriteAllText(At(pair, "d5/new"), "new");
         Directory.CreateDirectory(At(pair, "d6/made/deep"));
-        File.WriteAllBytes(At(pair, "d6/made/deep/f"), Bytes(7, 300_000));
+        File.WriteAllBytes(At(pair, "d6/made/deep/f"), TestContent.Bytes(7, 300_000));
         File.Delete(At(pair, "d7/below/f"));
         File.Move(At(pair, "d8/below/f"), At(pair, "d9/moved"));
         File.SetUnixFileMode(At(pair, "d10/below"), UnixFileMode.UserRead | UnixFileMode.UserExecute);
         await CrashSecondaryAsync(pair, disk);
-        Overwrite(At(pair, "d11/below/f"), 500_000, Bytes(101, 5000));
+        TestContent.Overwrite(At(pair, "d11/below/f"), 500_000, TestContent.Bytes(101, 5000));
         File.WriteAllText(At(pair, "d12/while away"), "away");
 
         pair.Follow();
         pair.AwaitAttached(ReintegrationKind.Marked);
         pair.AwaitPaired();
-        long compared = ComparedBytes(pair);
+        long compared = TestContent.ComparedBytes(pair);
         Assert.InRange(compared, 1, 8 << 20);
         await pair.AssertIdenticalAsync();
     }
@@ -56,7 +56,7 @@ public sealed class MarkedReintegrationTests
         pair.Pair();
         Checkpoint paired = CheckpointFile.Read(pair.StateOfSecondary);
         for (int i = 0; i < 30; i++)
-            File.WriteAllBytes(At(pair, $"f{i}"), Bytes(i, 1 << 20));
+            File.WriteAllBytes(At(pair, $"f{i}"), TestContent.Bytes(i, 1 << 20));
         Assert.True(SpinWait.SpinUntil(() => pair.Leader.Marks is { Files: 0, Directories: 0, Asked.IsNone: true }, _limit), "the marks were never confirmed");
         Checkpoint later = CheckpointFile.Read(pair.StateOfSecondary);
         Assert.Equal(paired.Epoch, later.Epoch);
@@ -67,7 +67,7 @@ public sealed class MarkedReintegrationTests
         pair.Follow();
         pair.AwaitAttached(ReintegrationKind.Marked);
         pair.AwaitPaired();
-        Assert.Equal(0, ComparedBytes(pair));
+        Assert.Equal(0, TestContent.ComparedBytes(pair));
         await pair.AssertIdenticalAsync();
     }
 
@@ -108,7 +108,7 @@ public sealed class MarkedReintegrationTests
         await using var pair = new MirrorPair(settings => WithoutCheckpointsByTime(settings) with { ReintegrationBytesPerSecond = 4 << 20 });
         using var disk = new LoopDisk(DiskMb, pair.SecondaryPath);
         pair.Pair();
-        File.WriteAllBytes(At(pair, "large"), Bytes(1, 12 << 20));
+        File.WriteAllBytes(At(pair, "large"), TestContent.Bytes(1, 12 << 20));
         await CrashSecondaryAsync(pair, disk);
         pair.Follow();
         pair.AwaitAttached(ReintegrationKind.Marked);
@@ -170,26 +170,5 @@ public sealed class MarkedReintegrationTests
         disk.LosePower();
     }
 
-    private static long ComparedBytes(MirrorPair pair)
-    {
-        Match told = Regex.Match(pair.PrimaryEvents.History, "by Marked: .* ([0-9]+) bytes compared");
-        Assert.True(told.Success, pair.PrimaryEvents.History);
-        return long.Parse(told.Groups[1].Value, CultureInfo.InvariantCulture);
-    }
-
     private static string At(MirrorPair pair, string name) => Path.Combine(pair.PrimaryPath, name);
-
-    private static byte[] Bytes(int seed, int count)
-    {
-        byte[] bytes = new byte[count];
-        new Random(seed).NextBytes(bytes);
-        return bytes;
-    }
-
-    private static void Overwrite(string path, long offset, byte[] bytes)
-    {
-        using var file = new FileStream(path, FileMode.Open, FileAccess.Write);
-        file.Position = offset;
-        file.Write(bytes);
-    }
 }

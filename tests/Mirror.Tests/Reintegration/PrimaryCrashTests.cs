@@ -28,7 +28,7 @@ public sealed class PrimaryCrashTests
         for (int i = 0; i < 60; i++)
         {
             Directory.CreateDirectory(At(pair, $"d{i}/below"));
-            File.WriteAllBytes(At(pair, $"d{i}/below/f"), Bytes(i, 1 << 20));
+            File.WriteAllBytes(At(pair, $"d{i}/below/f"), TestContent.Bytes(i, 1 << 20));
         }
 
         pair.Pair();
@@ -45,7 +45,7 @@ public sealed class PrimaryCrashTests
         pair.Follow();
         pair.AwaitAttached(ReintegrationKind.Marked);
         pair.AwaitPaired();
-        Assert.InRange(ComparedBytes(pair), 1, 40L << 20);
+        Assert.InRange(TestContent.ComparedBytes(pair), 1, 40L << 20);
         await pair.AssertIdenticalAsync();
     }
 
@@ -102,7 +102,7 @@ public sealed class PrimaryCrashTests
         pair.AwaitMarksOnDisk();
         await CrashPrimaryAsync(pair, disk, state, isFlushed: false);
         await pair.TakeOverAsync();
-        File.WriteAllBytes(At(pair, "large"), Bytes(1, 12 << 20));
+        File.WriteAllBytes(At(pair, "large"), TestContent.Bytes(1, 12 << 20));
         pair.Follow();
         pair.AwaitAttached(ReintegrationKind.Marked);
         Assert.True(
@@ -166,17 +166,17 @@ public sealed class PrimaryCrashTests
     /// <summary>Of everything some, from directory number <paramref name="from"/> on.</summary>
     private static void ChangeSome(MirrorPair pair, int from, int seed)
     {
-        Overwrite(At(pair, $"d{from}/below/f"), 1000, Bytes(seed, 5000));
+        TestContent.Overwrite(At(pair, $"d{from}/below/f"), 1000, TestContent.Bytes(seed, 5000));
         File.WriteAllText(At(pair, $"d{from + 1}/new"), $"new {seed}");
         Directory.CreateDirectory(At(pair, $"d{from + 2}/made/deep"));
-        File.WriteAllBytes(At(pair, $"d{from + 2}/made/deep/f"), Bytes(seed + 1, 300_000));
+        File.WriteAllBytes(At(pair, $"d{from + 2}/made/deep/f"), TestContent.Bytes(seed + 1, 300_000));
         File.Delete(At(pair, $"d{from + 3}/below/f"));
         File.Move(At(pair, $"d{from + 4}/below/f"), At(pair, $"d{from + 5}/moved"));
-        Overwrite(At(pair, $"d{from + 5}/moved"), 700_000, Bytes(seed + 2, 5000));
-        File.WriteAllBytes(At(pair, $"d{from + 6}/below/f.new"), Bytes(seed + 3, 1 << 20));
+        TestContent.Overwrite(At(pair, $"d{from + 5}/moved"), 700_000, TestContent.Bytes(seed + 2, 5000));
+        File.WriteAllBytes(At(pair, $"d{from + 6}/below/f.new"), TestContent.Bytes(seed + 3, 1 << 20));
         File.Move(At(pair, $"d{from + 6}/below/f.new"), At(pair, $"d{from + 6}/below/f"), overwrite: true);
         File.Delete(At(pair, $"d{from + 7}/below/f"));
-        File.WriteAllBytes(At(pair, $"d{from + 7}/below/f"), Bytes(seed + 4, 1 << 20));
+        File.WriteAllBytes(At(pair, $"d{from + 7}/below/f"), TestContent.Bytes(seed + 4, 1 << 20));
         File.SetUnixFileMode(At(pair, $"d{from + 8}/below"), UnixFileMode.UserRead | UnixFileMode.UserExecute);
         using (FileStream shortened = File.OpenWrite(At(pair, $"d{from + 9}/below/f")))
             shortened.SetLength(12_345);
@@ -217,26 +217,5 @@ public sealed class PrimaryCrashTests
         }
     }
 
-    private static long ComparedBytes(MirrorPair pair)
-    {
-        Match told = Regex.Match(pair.PrimaryEvents.History, "by Marked: .* ([0-9]+) bytes compared");
-        Assert.True(told.Success, pair.PrimaryEvents.History);
-        return long.Parse(told.Groups[1].Value, CultureInfo.InvariantCulture);
-    }
-
     private static string At(MirrorPair pair, string name) => Path.Combine(pair.LedPath, name);
-
-    private static byte[] Bytes(int seed, int count)
-    {
-        byte[] bytes = new byte[count];
-        new Random(seed).NextBytes(bytes);
-        return bytes;
-    }
-
-    private static void Overwrite(string path, long offset, byte[] bytes)
-    {
-        using var file = new FileStream(path, FileMode.Open, FileAccess.Write);
-        file.Position = offset;
-        file.Write(bytes);
-    }
 }
