@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text.RegularExpressions;
 using SafeKit.Mirror.Generations;
 using SafeKit.Mirror.Recording;
 using SafeKit.Mirror.Stream;

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text.RegularExpressions;
 using SafeKit.Mirror.Marks;
 using SafeKit.Mirror.Recording;
 using SafeKit.Mirror.Tests.Support;
