@@ -4,6 +4,7 @@
 #define SAFEKIT_COMPANION_H
 
 #include <linux/pkt_cls.h>
+#include "checksum.h"
 #include "decide.h"
 
 #define TCX_NEXT -1 /* let other programs of the interface see the packet */
@@ -38,13 +39,6 @@ static __always_inline int answer_arp(struct __sk_buff *skb, const struct filter
 	__builtin_memcpy(arp->sender_mac, address->virtual_mac, 6);
 	__builtin_memcpy(arp->sender_address, &address->low, 4);
 	return bpf_redirect(skb->ifindex, 0);
-}
-
-static __always_inline __u16 fold_checksum(__u64 sum)
-{
-	sum = (sum & 0xffff) + (sum >> 16);
-	sum = (sum & 0xffff) + (sum >> 16);
-	return ~sum;
 }
 
 static __always_inline void write_advertisement(struct ipv6hdr *ip, struct advertisement *a,
@@ -120,14 +114,31 @@ static __always_inline int is_left_to_companion(struct __sk_buff *skb, const str
 	return is_sent_on(o);
 }
 
+/* The cookie with which XDP, which has counted the packet, wants it answered. A mark serves once. */
+static __always_inline int take_mark(struct __sk_buff *skb, __u32 *cookie)
+{
+	struct cookie_mark *mark = (void *)(long)skb->data_meta;
+
+	if ((void *)(mark + 1) > (void *)(long)skb->data || mark->magic != COOKIE_MARK)
+		return 0;
+	*cookie = mark->cookie;
+	mark->magic = 0;
+	return 1;
+}
+
+static __always_inline int send_syn_ack(struct __sk_buff *skb, const struct filter_address *address, __u32 cookie)
+{
+	return answer_syn_tc(skb, address, cookie) ? bpf_redirect(skb->ifindex, 0) : TCX_DROP;
+}
+
 /* A packet that was let through: mend it if it is for a virtual address, answer it if it asks for one. */
 static __always_inline int accompany(struct __sk_buff *skb, const struct filter_plan *plan, int is_beside_xdp)
 {
 	void *data = (void *)(long)skb->data;
 	void *end = (void *)(long)skb->data_end;
 	const struct filter_address *asked = NULL, *destination;
+	__u32 offset = 0, cookie;
 	struct outcome o;
-	__u32 offset = 0;
 	__u16 protocol = parse_ethernet(data, end, &offset);
 
 	if (protocol == ETH_P_ARP)
@@ -137,6 +148,8 @@ static __always_inline int accompany(struct __sk_buff *skb, const struct filter_
 	    judge_neighbour(plan, data, end, offset, skb->ifindex, &asked) == REASON_NEIGHBOUR_QUERY && asked)
 		return answer_neighbour(skb, asked, offset);
 	destination = find_destination(plan, protocol, data + offset, end);
+	if (is_beside_xdp && destination && take_mark(skb, &cookie))
+		return send_syn_ack(skb, destination, cookie);
 	if (is_beside_xdp && destination && is_left_to_companion(skb, destination, &o))
 		return send_at_tc(skb, &o);
 	/* The virtual MAC is not the interface's, so the kernel marked the frame as somebody else's. */

@@ -4,13 +4,15 @@
 
 static __always_inline int filter_xdp(struct xdp_md *ctx)
 {
-	struct entry e = { .ctx = ctx, .ifindex = ctx->ingress_ifindex };
+	struct entry e = { .ctx = ctx, .ifindex = ctx->ingress_ifindex, .answers = 1 };
 	struct outcome o;
 
 	decide(&e, (void *)(long)ctx->data, (void *)(long)ctx->data_end, &o);
 	count(o.reason);
 	if (is_sent_on(&o))
 		return o.at_tc ? XDP_PASS : readdress((void *)(long)ctx->data, (void *)(long)ctx->data_end, &o) ? XDP_TX : XDP_DROP;
+	if (o.reason == REASON_COOKIE_SENT)
+		return o.at_tc ? XDP_PASS : XDP_TX;
 	return o.reason < REASON_DROPS ? XDP_PASS : XDP_DROP;
 }
 
@@ -50,7 +52,7 @@ int safekit_tc(struct __sk_buff *skb)
 {
 	struct filter_control *c = current_control();
 	const struct filter_plan *plan = c ? current_plan(c) : NULL;
-	struct entry e = { .ctx = skb, .ifindex = skb->ifindex, .is_tc = 1 };
+	struct entry e = { .ctx = skb, .ifindex = skb->ifindex, .is_tc = 1, .answers = 1 };
 	struct outcome o;
 
 	if (!plan)
@@ -60,6 +62,8 @@ int safekit_tc(struct __sk_buff *skb)
 	count(o.reason);
 	if (is_sent_on(&o))
 		return send_at_tc(skb, &o);
+	if (o.reason == REASON_COOKIE_SENT)
+		return bpf_redirect(skb->ifindex, 0);
 	return o.reason < REASON_DROPS ? accompany(skb, plan, 0) : TCX_DROP;
 }
 

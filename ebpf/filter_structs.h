@@ -20,6 +20,13 @@ enum hash_input {
 	HASH_IP_IDENTIFICATION = 2,
 };
 
+/* Who answers SYNs once the kernel would do so by cookies (ebpf/flood.h). */
+enum syn_answer {
+	SYN_BY_KERNEL = 0,
+	SYN_BY_XDP,
+	SYN_AT_TC, /* XDP_TX does not work on the interface, or would spoil checksums */
+};
+
 /* Why a packet passed or was dropped (src/Filter/FilterReason.cs). Append only: the numbers are persisted in pins. */
 enum reason {
 	REASON_OTHER = 0,	     /* not for a virtual address: untouched */
@@ -40,6 +47,7 @@ enum reason {
 	REASON_NEIGHBOUR_PROBE,	     /* somebody's duplicate address detection */
 	REASON_NEIGHBOUR_CLAIM,	     /* somebody claims the address as its own */
 	REASON_NEIGHBOUR_ELSEWHERE,  /* asked for on an interface that does not carry the address */
+	REASON_COOKIE_SENT,	     /* answered with a SYN cookie: ours, but too many for the kernel */
 	REASON_FORWARD_ENDED = 24,   /* directed: a member sent it on, and nobody is left who may have it */
 	REASON_FORWARD_UNKNOWN,	     /* directed: nobody owns the bucket, or the owner's MAC is not known yet */
 	REASON_NOT_ADDRESSED,	     /* directed: the frame is for the MAC of another machine */
@@ -71,7 +79,7 @@ struct filter_address {
 	__u8 entry_group; /* directed: whose table says which node answers whom; NO_GROUP: nobody answers */
 	__u8 entry_slot;
 	__u8 sends_at_tc; /* directed: XDP_TX does not work on the interface, so the companion sends on */
-	__u8 unused;
+	__u8 answers_syns; /* enum syn_answer */
 	struct filter_rule rules[RULES_PER_ADDRESS_MAX];
 };
 
@@ -98,6 +106,9 @@ struct filter_control {
 
 struct filter_counters {
 	__u64 packets[REASONS_MAX];
+	__u64 cookies[SLOTS_MAX]; /* of REASON_COOKIE_SENT, by module */
+	__u64 syn_window;	  /* the present one, and the SYNs in it that were ours */
+	__u64 syns;
 };
 
 /* When a packet of each bucket was last taken, in coarse ticks; only for rules with notes_activity. */

@@ -55,7 +55,7 @@ struct outcome {
 	__u8 group;
 	__u16 bucket;
 	__u8 next; /* only if sent on: number of the node */
-	__u8 at_tc; /* only if sent on: XDP leaves it to the companion */
+	__u8 at_tc; /* only if sent on or answered: XDP leaves it to the companion */
 };
 
 /* Through which of the programs a packet came; constant in each, so that the compiler drops the other branches. */
@@ -64,6 +64,7 @@ struct entry {
 	__u32 ifindex;
 	int is_tc;
 	int is_trace;
+	int answers; /* may answer instead of letting through */
 };
 
 #define NO_GROUP 0xff

@@ -4,6 +4,7 @@
 #define SAFEKIT_VERDICT_H
 
 #include "filter_maps.h"
+#include "flood.h"
 #include "forward.h"
 #include "hash.h"
 #include "rare.h"
@@ -180,6 +181,8 @@ static __always_inline void judge(const struct entry *e, const struct filter_con
 		o->reason = REASON_LEASE_EXPIRED;
 	if (address->is_directed)
 		send_on_by_routes(e, address, slot, p, o);
+	if (e->answers && p->opens && o->reason == REASON_TAKEN)
+		answer_flood(e, address, rule->slot, p, o);
 	if (rule->notes_activity && o->reason == REASON_TAKEN && !e->is_trace)
 		note_activity(o);
 	if (p->fragment == FRAGMENT_FIRST && !e->is_trace)

@@ -19,6 +19,7 @@ public sealed class RunningNode : IAsyncDisposable
     private readonly NodePaths _paths;
     private readonly ModuleIds _ids;
     private readonly Action<string> _fail;
+    private FloodWatch? _floods;
     private volatile IReadOnlyList<INodeModule> _modules;
     private bool _handsOver;
 
@@ -64,6 +65,7 @@ public sealed class RunningNode : IAsyncDisposable
         {
             if (cluster.OwnCommandEndpoint is { } own)
                 node._server.Listen(own);
+            node._floods = new FloodWatch(node.Filter, node.LogFlood);
             return node;
         }
         catch (SafeKitException)
@@ -97,6 +99,8 @@ public sealed class RunningNode : IAsyncDisposable
         _modules = [.. Modules.Select(m => m == module ? successor : m)];
         return successor;
     }
+
+    private void LogFlood(string module, string line) => Modules.FirstOrDefault(m => m.Name == module)?.Log.Event("vip", line);
 
     private string NoModule(string name) => _configurator.ConfiguredModules().Contains(name)
         ? $"module {name} is new on {Cluster.SelfName}: configure it first with safekit config -m {name}"
@@ -144,6 +148,8 @@ public sealed class RunningNode : IAsyncDisposable
         try
         {
             await _server.DisposeAsync();
+            if (_floods is { } floods)
+                await floods.DisposeAsync();
             Probes.Dispose();
             foreach (var module in Modules)
                 await module.DisposeAsync();

@@ -15,6 +15,11 @@ public sealed record FilterAddress(
     /// <summary>Directed: number of this node in the cluster.</summary>
     public int Self { get; init; }
 
+    /// <summary>
+    /// The filter answers SYNs in the kernel's place, with its cookies, where the kernel would answer with cookies and they are very many.
+    /// </summary>
+    public bool AnswersSyns { get; init; }
+
     /// <summary>Directed: the group that says who answers whom, by its place in the plan; null without any rule.</summary>
     public int? EntryGroup => (Rules.FirstOrDefault(rule => rule.Protocol == RuleProtocol.Arp) ?? Rules.FirstOrDefault())?.Group;
 }

@@ -27,6 +27,8 @@ public enum FilterReason : byte
     NeighbourProbe = 15,
     NeighbourClaim = 16,
     NeighbourElsewhere = 17,
+    /// <summary>Ours, and answered by the filter with a SYN cookie: too many for the kernel.</summary>
+    CookieSent = 18,
     /// <summary>Directed: a member sent it on, and nobody is left who may have it.</summary>
     ForwardEnded = 24,
     /// <summary>Directed: nobody owns the bucket, or the owner's MAC is not known yet.</summary>

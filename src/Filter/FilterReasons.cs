@@ -19,7 +19,7 @@ public static class FilterReasons
     public static FilterVerdict Verdict(this FilterReason reason) => reason switch
     {
         FilterReason.Other => FilterVerdict.Pass,
-        FilterReason.NeighbourQuery => FilterVerdict.Answer,
+        FilterReason.NeighbourQuery or FilterReason.CookieSent => FilterVerdict.Answer,
         < (FilterReason)FirstDrop => FilterVerdict.Take,
         >= (FilterReason)FirstForward => FilterVerdict.Forward,
         _ => FilterVerdict.Drop,

@@ -7,7 +7,7 @@ public enum FilterVerdict : byte
     Pass,
     /// <summary>This node takes it.</summary>
     Take,
-    /// <summary>A question for a virtual address's MAC: answered by the filter itself.</summary>
+    /// <summary>A question for a virtual address's MAC, or a SYN of a flood: answered by the filter itself.</summary>
     Answer,
     Drop,
     /// <summary>Another node's: sent on to it with new MAC addresses.</summary>

@@ -45,6 +45,12 @@ internal sealed unsafe class InterfaceGuard : IDisposable
     /// </summary>
     public bool SendsAtTc => IsSentAtTc(Mode, Device.Kind);
 
+    /// <summary>
+    /// Whether SYNs are answered at tc although XDP decides: as above, and in generic mode, because XDP cannot tell what has a checksum only
+    /// in part (a machine on the same host sends such), and the kernel would complete the answer's once more.
+    /// </summary>
+    public bool AnswersAtTc => Mode != FilterMode.Native || SendsAtTc;
+
     /// <summary>How frames of directed addresses are sent on, and why so.</summary>
     public string Sending => SendingOf(Mode, Device.Kind);
 

@@ -83,18 +83,35 @@ internal sealed unsafe partial class LoadedFilter
     /// <summary>Packets by reason, all CPUs together.</summary>
     public long[] ReadCounters()
     {
+        long[] sums = SumCounters();
+        return sums[..SharedLimits.ReasonsMax];
+    }
+
+    /// <summary>SYNs that the filter has answered, by slot, all CPUs together.</summary>
+    public long[] ReadCookies()
+    {
+        long[] sums = SumCounters();
+        // The programs of a former daemon, where they could not be replaced, do not count them.
+        return sums.Length < SharedLimits.ReasonsMax + SharedLimits.SlotsMax
+            ? new long[SharedLimits.SlotsMax]
+            : sums[SharedLimits.ReasonsMax..(SharedLimits.ReasonsMax + SharedLimits.SlotsMax)];
+    }
+
+    private long[] SumCounters()
+    {
         int cpus = LibBpf.libbpf_num_possible_cpus();
         Invariant.That(cpus > 0, "there is a CPU");
-        ulong[] perCpu = new ulong[cpus * SharedLimits.ReasonsMax];
+        int counters = Rounded(InfoOf(_fdOf("counters")).ValueSize) / sizeof(ulong);
+        ulong[] perCpu = new ulong[cpus * counters];
         uint zero = 0;
         fixed (ulong* values = perCpu)
         {
             if (LibBpf.bpf_map_lookup_elem(_fdOf("counters"), &zero, values) != 0)
                 throw new SafeKitException(Errno.Describe("read the filter's counters", Marshal.GetLastPInvokeError()));
         }
-        long[] sums = new long[SharedLimits.ReasonsMax];
+        long[] sums = new long[counters];
         for (int i = 0; i < perCpu.Length; i++)
-            sums[i % SharedLimits.ReasonsMax] += (long)perCpu[i];
+            sums[i % counters] += (long)perCpu[i];
         return sums;
     }
 }

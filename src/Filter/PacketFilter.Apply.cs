@@ -184,10 +184,14 @@ public sealed partial class PacketFilter
     }
 
     /// <summary>The interface of an address that leaves may be gone already.</summary>
-    private static (int Index, MacAddress Mac, bool SendsAtTc) Find(
+    private static PlanInterface Find(
         IReadOnlyList<NodeInterface> interfaces, Dictionary<string, InterfaceGuard> guards, string name) =>
         interfaces.FirstOrDefault(one => one.Name == name) is { } device
-            ? (device.Index, device.Mac, guards.GetValueOrDefault(name)?.SendsAtTc == true)
+            ? new PlanInterface(
+                device.Index,
+                device.Mac,
+                guards.GetValueOrDefault(name)?.SendsAtTc == true,
+                guards.GetValueOrDefault(name)?.AnswersAtTc != false)
             : default;
 
     private void ThrowIfClosed() => ObjectDisposedException.ThrowIf(_isClosed, this);

@@ -23,6 +23,16 @@ public sealed partial class PacketFilter
         }
     }
 
+    /// <summary>SYNs that the filter has answered with cookies, by slot, since it was loaded. Does not wait for a plan.</summary>
+    public long[] ReadCookies()
+    {
+        lock (_connectionsGate)
+        {
+            ThrowIfClosed();
+            return _loaded.ReadCookies();
+        }
+    }
+
     /// <summary>
     /// What would become of a frame that arrived on the interface now: the same code in the kernel, without counting.
     /// </summary>

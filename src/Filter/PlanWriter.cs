@@ -30,12 +30,12 @@ internal static class PlanWriter
     }
 
     /// <param name="plan">A checked plan.</param>
-    /// <param name="interfaceOf">Index and own MAC of an interface by its name, and whether frames are sent on there at tc.</param>
+    /// <param name="interfaceOf">An interface by its name.</param>
     /// <param name="rowsOf">For each group of the plan, the place of its rows.</param>
     /// <param name="entry">Not in force while it is written.</param>
     public static void Write(
         FilterPlan plan,
-        Func<string, (int Index, MacAddress Mac, bool SendsAtTc)> interfaceOf,
+        Func<string, PlanInterface> interfaceOf,
         IReadOnlyList<int> rowsOf,
         ref PlanEntry entry)
     {
@@ -49,17 +49,18 @@ internal static class PlanWriter
     private static void WriteAddress(
         FilterAddress address,
         FilterPlan plan,
-        Func<string, (int Index, MacAddress Mac, bool SendsAtTc)> interfaceOf,
+        Func<string, PlanInterface> interfaceOf,
         IReadOnlyList<int> rowsOf,
         ref AddressEntry entry)
     {
         (entry.High, entry.Low, entry.Family) = Key(address.Address);
-        (int index, MacAddress own, bool sendsAtTc) = interfaceOf(address.Interface);
-        entry.Ifindex = (uint)index;
-        (address.IsDirected ? own : address.VirtualMac).Write(entry.VirtualMac);
-        own.Write(entry.OwnMac);
+        PlanInterface place = interfaceOf(address.Interface);
+        entry.Ifindex = (uint)place.Index;
+        (address.IsDirected ? place.Mac : address.VirtualMac).Write(entry.VirtualMac);
+        place.Mac.Write(entry.OwnMac);
         entry.IsDirected = address.IsDirected ? (byte)1 : (byte)0;
-        entry.SendsAtTc = sendsAtTc ? (byte)1 : (byte)0;
+        entry.SendsAtTc = place.SendsAtTc ? (byte)1 : (byte)0;
+        entry.AnswersSyns = !address.AnswersSyns ? SynAnswer.ByKernel : place.AnswersAtTc ? SynAnswer.AtTc : SynAnswer.ByXdp;
         entry.Self = (byte)address.Self;
         entry.EntryGroup = address.EntryGroup is { } group ? (byte)rowsOf[group] : SharedLimits.NoGroup;
         entry.EntrySlot = address.EntryGroup is { } number ? (byte)plan.Groups[number].Slot : (byte)0;

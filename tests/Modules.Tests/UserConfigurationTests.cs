@@ -37,7 +37,7 @@ public sealed class UserConfigurationTests
         Assert.Equal((TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(5)), (farm.Checkers.Tcp[0].Interval, farm.Checkers.Tcp[0].Timeout));
         Assert.Equal(CheckerAction.Restart, farm.Checkers.Tcp[0].Action);
         var vip = farm.Vip!;
-        Assert.Equal((true, false), (vip.TcpReset, vip.ScriptControl));
+        Assert.Equal((true, false, true), (vip.TcpReset, vip.ScriptControl, vip.SynCookies));
         var item = vip.Interfaces[0];
         Assert.Equal((true, false, 60, 1200, (string?)null), (item.Check, item.ArpReroute, item.ArpIntervalSeconds, item.ArpElapseSeconds, item.Name));
         Assert.True(farm.User!.Logging);
@@ -45,6 +45,12 @@ public sealed class UserConfigurationTests
         Assert.Null(farm.Farm!.Port);
         Assert.Equal((4803, 4809), (farm.Farm.PortOf(1), farm.Farm.PortOf(3)));
     }
+
+    [Theory]
+    [InlineData("on", true)]
+    [InlineData("off", false)]
+    public void SynCookies(string value, bool expected) =>
+        Assert.Equal(expected, Samples.Value(Samples.FarmWith("<vip>", $"<vip syncookies=\"{value}\">")).Vip!.SynCookies);
 
     [Theory]
     [InlineData("boot=\"auto\"", "boot=\"maybe\"", "expected on or off or auto or ignore")]
@@ -119,6 +125,7 @@ public sealed class UserConfigurationTests
     [InlineData("loop_interval=\"24h\"", "loop_interval=\"480\"")]
     [InlineData("<vip>", "<vip scriptcontrol=\"off\" tcpreset=\"off\">")]
     [InlineData("<vip>", "<vip scriptcontrol=\"on\" tcpreset=\"on\">")]
+    [InlineData("<vip>", "<vip syncookies=\"off\">")]
     [InlineData("<interface>", "<interface arpreroute=\"off\">")]
     [InlineData("where=\"alias\"", "connections=\"off\"")]
     [InlineData("boot=\"auto\"", "failover=\"on\"")]

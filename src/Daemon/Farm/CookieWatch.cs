@@ -4,13 +4,14 @@ using SafeKit.Core;
 namespace SafeKit.Daemon.Farm;
 
 /// <summary>
-/// Whether this kernel sent SYN cookies lately: only then a handshake can be under way of which no socket tells. From the counter
-/// <c>SyncookiesSent</c> of <c>/proc/net/netstat</c> (proc(5)).
+/// Whether this kernel made SYN cookies lately, for itself or for the filter: only then a handshake can be under way of which no socket tells. From
+/// the counter <c>TCPReqQFullDoCookies</c> of <c>/proc/net/netstat</c> (proc(5)), which grows in either case before the cookie leaves;
+/// <c>SyncookiesSent</c> grows for the kernel's own alone.
 /// </summary>
 public sealed class CookieWatch
 {
     private const string File = "/proc/net/netstat";
-    private const string Counter = "SyncookiesSent";
+    private const string Counter = "TCPReqQFullDoCookies";
     private long _sent = -1;
     private long _changedNs = long.MinValue / 2;
 

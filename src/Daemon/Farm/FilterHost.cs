@@ -144,11 +144,21 @@ public sealed class FilterHost
     /// <summary>Seed of the hash by which packets find their buckets.</summary>
     public ulong HashSeed => _hashSeed;
 
+    /// <summary>The part of each slot; waits while a plan is put into force.</summary>
+    public IReadOnlyDictionary<int, FilterPart> Parts()
+    {
+        lock (_gate)
+            return new Dictionary<int, FilterPart>(_parts);
+    }
+
     public IReadOnlyList<HeldConnection> ReadHeld(int slot, out uint generation) => _filter.ReadHeld(slot, out generation);
 
     public HeldConnection? MarkOrphan(in HeldConnection connection, uint generation) => _filter.MarkOrphan(connection, generation);
 
     public void ReadActivity(int slot, Span<uint> ticks) => _filter.ReadActivity(slot, ticks);
+
+    /// <summary>SYNs that the filter has answered, by slot.</summary>
+    public long[] ReadCookies() => _filter.ReadCookies();
 
     public void SetLease(int slot, long untilNs) => _filter.SetLease(slot, untilNs);
 

@@ -34,6 +34,7 @@ public sealed record FilterPart(string Module, IReadOnlyList<FilterAddress> Addr
         {
             IsDirected = isDirected,
             Self = self,
+            AnswersSyns = vip.SynCookies,
         };
     }
 

@@ -18,6 +18,7 @@ public sealed record KeptPart(int Slot, string Module, IReadOnlyList<string> Gro
             a.VirtualMac.ToString(),
             a.IsDirected,
             a.Self,
+            a.AnswersSyns,
             [.. a.Rules.Select(r => new KeptRule((int)r.Protocol, r.Port, (int)r.Input, r.Group, r.NotesActivity))]))]);
 
     public FilterPart Part() => new(
@@ -30,6 +31,7 @@ public sealed record KeptPart(int Slot, string Module, IReadOnlyList<string> Gro
         {
             IsDirected = a.IsDirected,
             Self = a.Self,
+            AnswersSyns = a.AnswersSyns,
         })],
         Groups);
 

@@ -25,17 +25,20 @@ public static class AddressPart
         foreach (var item in vip.Interfaces)
         {
             foreach (var one in item.VirtualInterfaces.Concat(item.RealInterfaces.Select(AsVirtual)))
-                addresses.AddRange(one.VirtualAddresses.Select(a => Address(item, one, a)));
+                addresses.AddRange(one.VirtualAddresses.Select(a => Address(vip, item, one, a)));
         }
 
         return new FilterPart(module, addresses, [module]);
     }
 
-    private static FilterAddress Address(VipInterface item, VirtualInterface one, VirtualAddress address) => new(
+    private static FilterAddress Address(VipConfiguration vip, VipInterface item, VirtualInterface one, VirtualAddress address) => new(
         address.Address,
         item.Name ?? InterfaceFinder.Find(address.Address),
         MacAddress.Read(one.Mac.GetAddressBytes()),
-        _everything);
+        _everything)
+    {
+        AnswersSyns = vip.SynCookies,
+    };
 
     private static VirtualInterface AsVirtual(RealInterface real) =>
         new(VirtualInterfaceType.VmacInvisible, null, real.VirtualAddresses);

@@ -20,7 +20,7 @@ internal struct AddressEntry
     public byte EntryGroup;
     public byte EntrySlot;
     public byte SendsAtTc;
-    public byte Unused;
+    public SynAnswer AnswersSyns;
     public RuleList Rules;
 
     [InlineArray(6)]

@@ -4,6 +4,7 @@ namespace SafeKit.Modules;
 public sealed record VipConfiguration(
     bool TcpReset,
     bool ScriptControl,
+    bool SynCookies,
     IReadOnlyList<VipInterface> Interfaces,
     IReadOnlyList<LoadBalancingGroup> LoadBalancingGroups,
     SourcePlace Place = default)

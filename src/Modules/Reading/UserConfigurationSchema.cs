@@ -27,7 +27,7 @@ internal static class UserConfigurationSchema
 
     private static readonly ElementSchema _vip = new(
         "vip",
-        ["tcpreset", "scriptcontrol"],
+        ["tcpreset", "scriptcontrol", "syncookies"],
         new ElementSchema("interface_list", [], _interface),
         new ElementSchema("loadbalancing_list", [], _group));
 

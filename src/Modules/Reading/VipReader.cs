@@ -14,6 +14,7 @@ internal static class VipReader
         var configuration = new VipConfiguration(
             vip.OnOff("tcpreset", true),
             ReadScriptControl(vip, mode),
+            vip.OnOff("syncookies", true),
             carriers,
             [.. groups.Select(element => LoadBalancingReader.ReadGroup(new ElementReader(element, vip.Findings), resolver, isDirected))],
             vip.Place);

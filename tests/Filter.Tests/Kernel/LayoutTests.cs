@@ -21,7 +21,7 @@ public sealed class LayoutTests
             "NotesActivity notes_activity");
         Struct<AddressEntry>("filter_address", "High high", "Low low", "Ifindex ifindex", "Family family", "RuleCount rule_count",
             "VirtualMac virtual_mac", "OwnMac own_mac", "IsDirected is_directed", "Self self", "EntryGroup entry_group", "EntrySlot entry_slot",
-            "SendsAtTc sends_at_tc", "Rules rules");
+            "SendsAtTc sends_at_tc", "AnswersSyns answers_syns", "Rules rules");
         Struct<MemberKey>("member_key", "Ifindex ifindex", "Node node");
         Struct<MacKey>("mac_key", "Ifindex ifindex", "Mac mac");
         Struct<MemberMac>("member_mac", "Mac mac");
@@ -55,6 +55,10 @@ public sealed class LayoutTests
         Value("ROW_MINE", (int)RowFlags.Mine);
         Value("ROW_MAY_HOLD_CONNECTIONS", (int)RowFlags.MayHoldConnections);
         Value("ROW_HOLD_RESETS", (int)RowFlags.HoldResets);
+        Value("SYN_BY_KERNEL", (int)SynAnswer.ByKernel);
+        Value("SYN_BY_XDP", (int)SynAnswer.ByXdp);
+        Value("SYN_AT_TC", (int)SynAnswer.AtTc);
+        Value("offsetof(struct filter_counters, cookies)", SharedLimits.ReasonsMax * sizeof(ulong));
         Value("HASH_ADDRESS", (int)HashInput.Address);
         Value("HASH_ADDRESS_AND_PORT", (int)HashInput.AddressAndPort);
         Value("HASH_IP_IDENTIFICATION", (int)HashInput.IpIdentification);
@@ -62,7 +66,8 @@ public sealed class LayoutTests
         {
             Value($"REASON_{reason.Name().ToUpperInvariant()}", (int)reason);
             string name = $"REASON_{reason.Name().ToUpperInvariant()}";
-            Value($"({name} >= REASON_DROPS && {name} < REASON_FORWARDS)", reason.Verdict() == FilterVerdict.Drop ? 1 : 0);
+            bool goesNoFurther = reason.Verdict() == FilterVerdict.Drop || reason == FilterReason.CookieSent;
+            Value($"({name} >= REASON_DROPS && {name} < REASON_FORWARDS)", goesNoFurther ? 1 : 0);
             Value($"({name} >= REASON_FORWARDS)", reason.Verdict() == FilterVerdict.Forward ? 1 : 0);
         }
         Assert.Equal("", Compile(_assertions.ToString()));

@@ -13,7 +13,10 @@ internal static class ServedNode
         [new(0, "web")]);
 
     public static FilterAddress Address(string name, System.Net.IPAddress address, int group = 0) =>
-        new(address, name, MacAddress.ForVirtualAddress(address), [new(RuleProtocol.Tcp, 80, HashInput.Address, group)]);
+        new(address, name, MacAddress.ForVirtualAddress(address), [new(RuleProtocol.Tcp, 80, HashInput.Address, group)])
+        {
+            AnswersSyns = true,
+        };
 
     public static byte[] Rows(RowFlags flags, int groups = 1)
     {

@@ -16,12 +16,15 @@ internal sealed class KernelNode : IDisposable
     /// <summary>The node's MAC on its interfaces.</summary>
     public MacAddress Mac { get; init; } = OwnMac;
 
+    /// <summary>As on an interface that cannot transmit from XDP.</summary>
+    public bool AnswersAtTc { get; init; }
+
     public LoadedFilter Filter { get; } = LoadedFilter.Load();
 
     public void Set(DecisionState state)
     {
         int[] places = [.. Enumerable.Range(0, state.Plan.Groups.Count)];
-        PlanWriter.Write(state.Plan, name => (name == "lo" ? LoopbackIndex : 4242, Mac, false), places, ref Filter.Plans[0]);
+        PlanWriter.Write(state.Plan, name => new PlanInterface(name == "lo" ? LoopbackIndex : 4242, Mac, false, AnswersAtTc), places, ref Filter.Plans[0]);
         for (int group = 0; group < places.Length; group++)
         {
             Span<byte> rows = Filter.Rows[group * SharedLimits.VersionsPerGroup];

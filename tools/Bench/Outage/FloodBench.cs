@@ -16,6 +16,7 @@ public static class FloodBench
     private const int RequestsPerSecond = 200;
     private const double ThrottledShare = 0.25;
     private static readonly TimeSpan _settleLimit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan _counterAge = TimeSpan.FromMilliseconds(300);
 
     public static async Task RunAsync(BenchSettings settings, BenchReport report, CancellationToken cancel)
     {
@@ -52,7 +53,8 @@ public static class FloodBench
         string name, double share, MacAddress destination, LoadSnapshot before, ClusterLab lab, LoadGroup load, BenchSettings settings,
         BenchReport report, CancellationToken cancel)
     {
-        var countersBefore = await CookiesAsync(lab);
+        var countersBefore = await KernelCookiesAsync(lab);
+        var filterBefore = await FilterCookiesAsync(lab, cancel);
         var seconds = settings.FloodTime.TotalSeconds;
         LoadSnapshot seen;
         long sent;
@@ -62,9 +64,11 @@ public static class FloodBench
             sent = flood.Sent;
         }
 
-        var cookies = await CookiesAsync(lab) - countersBefore;
+        var byKernel = await KernelCookiesAsync(lab) - countersBefore;
+        var byFilter = await FilterCookiesAsync(lab, cancel) - filterBefore;
         report.Measure($"syn_flood_{name}syns_per_s", sent / seconds, "1/s");
-        report.Measure($"syn_flood_{name}cookies_per_s", cookies / seconds, "1/s");
+        report.Measure($"syn_flood_{name}cookies_per_s", (byKernel + byFilter) / seconds, "1/s");
+        report.Measure($"syn_flood_{name}filter_cookies_per_s", byFilter / seconds, "1/s");
         report.Measure($"syn_flood_{name}p50_ms", seen.PercentileMs(0.5), "ms");
         report.Measure($"syn_flood_{name}p99_ms", seen.PercentileMs(0.99), "ms");
         report.Measure($"syn_flood_{name}failed_requests", seen.Failures, "requests");
@@ -75,8 +79,17 @@ public static class FloodBench
         await Task.Delay(new LoadOptions().Timeout, cancel);
     }
 
-    /// <summary>SYN cookies that the nodes have sent.</summary>
-    private static async Task<long> CookiesAsync(ClusterLab lab)
+    /// <summary>SYN cookies that the nodes' filters have sent.</summary>
+    private static async Task<long> FilterCookiesAsync(ClusterLab lab, CancellationToken cancel)
+    {
+        // What the daemon says of its filter is a little old.
+        await Task.Delay(_counterAge, cancel);
+        var states = await Task.WhenAll(lab.Nodes.Select(node => node.StateAsync(cancel)));
+        return states.Sum(state => (long)state!.Filter.Counters[FilterReason.CookieSent.Name()]);
+    }
+
+    /// <summary>SYN cookies that the nodes' kernels have sent themselves.</summary>
+    private static async Task<long> KernelCookiesAsync(ClusterLab lab)
     {
         var sum = 0L;
         foreach (var node in lab.Nodes)

@@ -61,8 +61,8 @@ internal static class BenchTraffic
         ];
         FilterAddress[] addresses =
         [
-            new(Address, device, MacAddress.ForVirtualAddress(Address), rules),
-            new(Address6, device, MacAddress.ForVirtualAddress(Address6), rules),
+            new(Address, device, MacAddress.ForVirtualAddress(Address), rules) { AnswersSyns = true },
+            new(Address6, device, MacAddress.ForVirtualAddress(Address6), rules) { AnswersSyns = true },
         ];
         return new FilterPlan(HashSeed, [new FilterInterface(device)], addresses, [new FilterGroup(0, "bench")]);
     }

@@ -11,7 +11,7 @@ namespace SafeKit.Bench.Packets;
 /// </summary>
 internal abstract class PacketReceiver : IDisposable
 {
-    protected const string Device = "eth0";
+    public const string Device = "eth0";
 
     private const int SocketBufferBytes = 2304;
 
