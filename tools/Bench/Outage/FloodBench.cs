@@ -20,12 +20,9 @@ public static class FloodBench
 
     public static async Task RunAsync(BenchSettings settings, BenchReport report, CancellationToken cancel)
     {
-        await using var lab = await ClusterLab.CreateAsync(new LabOptions { Clients = 3 });
-        foreach (var node in lab.Nodes)
-            await SynFlood.RouteAnswersAsync(node, lab.Clients[0]);
-        await lab.StartDaemonsAsync();
-        await lab.WaitWholeAsync(_settleLimit, cancel: cancel);
-        await using var load = new LoadGroup([lab.Clients[1]], new LoadOptions { RequestsPerSecond = RequestsPerSecond, EveryNthIPv6 = 0 });
+        await RunKernelAloneAsync(settings, report, cancel);
+        await using var lab = await CreateAsync("", cancel);
+        await using var load = StartLoad(lab);
 
         // The first seconds belong to compilation.
         await Task.Delay(settings.FloodTime / 4, cancel);
@@ -37,6 +34,34 @@ public static class FloodBench
         await FloodAsync("", 1, farm, before, lab, load, settings, report, cancel);
         await QuietAsync("after", lab, load, settings, report, cancel);
     }
+
+    /// <summary>The same without the filter's answers, for comparison.</summary>
+    private static async Task RunKernelAloneAsync(BenchSettings settings, BenchReport report, CancellationToken cancel)
+    {
+        await using var lab = await CreateAsync("syncookies=\"off\"", cancel);
+        await using var load = StartLoad(lab);
+        await Task.Delay(settings.FloodTime / 4, cancel);
+        var before = await QuietAsync("kernel_before", lab, load, settings, report, cancel);
+        await FloodAsync("kernel_", 1, MacAddress.Parse(LabAddresses.VirtualMac), before, lab, load, settings, report, cancel);
+    }
+
+    private static async Task<ClusterLab> CreateAsync(string vipAttributes, CancellationToken cancel)
+    {
+        var lab = await ClusterLab.CreateAsync(new LabOptions
+        {
+            Clients = 3,
+            VipAttributes = vipAttributes,
+            ChangeNetwork = (labSwitch, machine) => labSwitch.UseRingsAsync(machine, "eth0"),
+        });
+        foreach (var node in lab.Nodes)
+            await SynFlood.RouteAnswersAsync(node, lab.Clients[0]);
+        await lab.StartDaemonsAsync();
+        await lab.WaitWholeAsync(_settleLimit, cancel: cancel);
+        return lab;
+    }
+
+    private static LoadGroup StartLoad(ClusterLab lab) =>
+        new([lab.Clients[1]], new LoadOptions { RequestsPerSecond = RequestsPerSecond, EveryNthIPv6 = 0 });
 
     /// <summary>What the client sees without a flood.</summary>
     private static async Task<LoadSnapshot> QuietAsync(

@@ -55,7 +55,7 @@ public sealed class ClusterFiles(LabOptions options)
             <farm {options.FarmAttributes}>
               <lan name="default"/>{(options.SecondLan ? "\n      <lan name=\"second\"/>" : "")}
             </farm>
-            <vip>
+            <vip {options.VipAttributes}>
               <interface_list>
                 <interface name="eth0" check="off">
                   <virtual_interface {(options.Directed ? "type=\"vmac_directed\"" : $"type=\"vmac_invisible\" addr=\"{LabAddresses.VirtualMac}\"")}>

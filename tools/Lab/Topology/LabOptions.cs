@@ -19,6 +19,9 @@ public sealed record LabOptions
     /// <summary>Extra attributes of the load-balancing rule, such as <c>affinity_timeout="3s"</c>.</summary>
     public string RuleAttributes { get; init; } = "";
 
+    /// <summary>Extra attributes of <c>&lt;vip&gt;</c>, such as <c>syncookies="off"</c>.</summary>
+    public string VipAttributes { get; init; } = "";
+
     /// <summary>vmac_directed with a rule that spreads the entries; otherwise vmac_invisible.</summary>
     public bool Directed { get; init; }
 

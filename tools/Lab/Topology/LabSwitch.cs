@@ -28,6 +28,11 @@ public sealed class LabSwitch : IAsyncDisposable
         {
             await Command.MustRunAsync(holder.OnNetwork(
                 "sysctl", "-q", "-w", "net.ipv6.conf.all.disable_ipv6=1", "net.ipv6.conf.default.disable_ipv6=1"));
+
+            // No switch takes its frames through a firewall; a host whose kernel has that loaded (br_netfilter) would, at the price of half a frame.
+            await Command.MustRunAsync(holder.OnNetwork(
+                "sysctl", "-q", "-e", "-w", "net.bridge.bridge-nf-call-iptables=0", "net.bridge.bridge-nf-call-ip6tables=0",
+                "net.bridge.bridge-nf-call-arptables=0"));
             for (var network = 0; network < networks; network++)
                 await holder.IpAsync(
                     $"link add br{network} type bridge stp_state 0 forward_delay 0", $"link set br{network} up");
@@ -63,6 +68,17 @@ public sealed class LabSwitch : IAsyncDisposable
     /// <summary>Cuts or repairs a machine's cable: the carrier goes at both ends.</summary>
     public Task SetCableAsync(string machine, bool connected, int network = 0) =>
         _holder.IpAsync($"link set {Port(machine, network)} {(connected ? "up" : "down")}");
+
+    /// <summary>
+    /// Gives a machine's cable a receive ring at either end, as cards have. Otherwise everything that is sent on one processor, whoever sends it,
+    /// waits in one queue of the kernel's for the next hop, and who floods that queue has the frames of all others dropped.
+    /// </summary>
+    public async Task UseRingsAsync(NamespaceHolder machine, string interfaceName)
+    {
+        // veth has rings where it may merge packets, and leaves them out for senders that send merged ones.
+        await Command.MustRunAsync(machine.OnNetwork("ethtool", "-K", interfaceName, "gro", "on", "tso", "off"));
+        await Command.MustRunAsync(_holder.OnNetwork("ethtool", "-K", Port(machine.Name, 0), "gro", "on", "tso", "off"));
+    }
 
     /// <summary>Machines whose ports are isolated do not reach each other but reach everyone else.</summary>
     public async Task SetIsolatedAsync(string machine, bool isolated, int network = 0) =>
