@@ -23,7 +23,7 @@
 #define ACTIVITY_SHIFT 6      /* 64 ticks, a quarter of a second at 250 Hz: far less than any timeout, so that a store is rare */
 
 #define SYN_WINDOW_SHIFT 27   /* of nanoseconds: 134 ms */
-#define SYNS_PER_WINDOW 256   /* per CPU: 1,900 a second, which cost the kernel 2 % of it; only beyond that a flood is looked for */
+#define SYNS_PER_WINDOW 256   /* per CPU: 1,900 a second, which cost the kernel 1 % of it; only beyond that a flood is looked for */
 
 #define NODES_MAX 128 /* members of a farm; the first five above and this one are also in src/Core/Limits.cs */
 #define NO_NODE 0xff

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
-/* Answering the SYNs of a flood with the kernel's own cookies, before each costs the kernel ten microseconds. */
+/* Answering the SYNs of a flood with the kernel's own cookies, at a quarter of what each costs the kernel. */
 #ifndef SAFEKIT_FLOOD_H
 #define SAFEKIT_FLOOD_H
 
