@@ -59,14 +59,19 @@ __noinline int judge_question(struct question *q)
 {
 	const struct filter_control *c = current_control();
 	const struct filter_slot *slot;
+	struct asker_value mac;
+	struct asker_key asker;
 	struct outcome o = {};
 	int reason = REASON_NEIGHBOUR_QUERY;
 
 	if (!q || !c)
 		return REASON_NO_RULE;
+	/* On our own stack: Linux 6.1 takes no key for a map from a caller's. */
+	asker = q->asker;
+	mac = q->mac;
 	/* Every node hears a question that is broadcast: whoever inherits the client can tell it at once. */
 	if (!q->is_trace)
-		bpf_map_update_elem(&askers, &q->asker, &q->mac, BPF_ANY);
+		bpf_map_update_elem(&askers, &asker, &mac, BPF_ANY);
 	slot = &c->slots[q->entry_slot & (SLOTS_MAX - 1)];
 	o.group = q->entry_group;
 	o.bucket = bucket_of_asker(q);

@@ -100,14 +100,15 @@ static __always_inline __u8 send_to_holder(struct forward *f, const struct filte
 __noinline int find_next(struct forward *f)
 {
 	const struct filter_routes *r;
-	__u32 sender;
+	__u32 sender, place;
 
 	if (!f)
 		return REASON_FORWARD_ENDED;
+	place = f->place; /* on our own stack: Linux 6.1 takes no key for a map from a caller's */
 	sender = sender_of(f);
 	if (f->is_later_fragment)
 		return may_have(f->next, f->self, sender) ? send_to(f, f->next, REASON_FORWARDED) : REASON_FORWARD_ENDED;
-	r = bpf_map_lookup_elem(&routes, &f->place);
+	r = bpf_map_lookup_elem(&routes, &place);
 	return r ? send_to_holder(f, r, sender) : REASON_FORWARD_ENDED;
 }
 

@@ -112,7 +112,15 @@ static __always_inline void fragment_key_of(struct fragment_key *key, const stru
 
 __noinline int remember_fragment(const struct fragment_key *key, const struct fragment_value *value)
 {
-	return key && value ? bpf_map_update_elem(&fragments, key, value, BPF_ANY) : 0;
+	struct fragment_value remembered;
+	struct fragment_key own;
+
+	if (!key || !value)
+		return 0;
+	/* On our own stack: Linux 6.1 takes no key for a map from a caller's. */
+	own = *key;
+	remembered = *value;
+	return bpf_map_update_elem(&fragments, &own, &remembered, BPF_ANY);
 }
 
 static __always_inline void remember_first_fragment(const struct packet *p, const struct outcome *o, __u8 slot)
