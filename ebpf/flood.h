@@ -31,7 +31,7 @@ static __always_inline int leave_to_companion(struct xdp_md *ctx, __u32 cookie)
 }
 
 /* Up to a pace the kernel answers all: its cookies keep timestamps, and with them scaling and selective acknowledgements. */
-static __always_inline int is_beyond_pace(void)
+__noinline int is_beyond_pace(void)
 {
 	__u64 window = bpf_ktime_get_coarse_ns() >> SYN_WINDOW_SHIFT;
 	__u32 zero = 0;
@@ -136,13 +136,21 @@ __noinline int answer_syn_tc(struct __sk_buff *ctx, const struct filter_address 
 	return address ? write_syn_ack_tc(ctx, address, cookie) : 0;
 }
 
-/* A SYN that this node would let through to its kernel. */
+__noinline int count_cookie(__u32 slot)
+{
+	__u32 zero = 0;
+	struct filter_counters *mine = bpf_map_lookup_elem(&counters, &zero);
+
+	if (mine)
+		mine->cookies[slot & (SLOTS_MAX - 1)]++;
+	return 0;
+}
+
+/* A SYN that this node would let through to its kernel. Few branches: each is one for every way that leads here. */
 static __always_inline void answer_flood(const struct entry *e, const struct filter_address *address, __u8 slot,
 					 const struct packet *p, struct outcome *o)
 {
-	struct filter_counters *mine;
 	struct packet copy;
-	__u32 zero = 0;
 	__s64 cookie;
 
 	if (address->answers_syns == SYN_BY_KERNEL || e->ifindex != address->ifindex || !is_beyond_pace())
@@ -153,9 +161,7 @@ static __always_inline void answer_flood(const struct entry *e, const struct fil
 		return;
 	o->reason = REASON_COOKIE_SENT;
 	o->at_tc = address->answers_syns == SYN_AT_TC;
-	mine = bpf_map_lookup_elem(&counters, &zero);
-	if (mine)
-		mine->cookies[slot & (SLOTS_MAX - 1)]++;
+	count_cookie(slot);
 }
 
 #endif
