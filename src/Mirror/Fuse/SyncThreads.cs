@@ -7,7 +7,7 @@ namespace SafeKit.Mirror.Fuse;
 
 /// <summary>
 /// Threads that wait for the local disk, so that no request worker does: several files reach it in parallel. The thread that waited last is woken
-/// first, and none looks again and again before it sleeps: eight that did took a quarter of two processors.
+/// first, and none looks again and again before it sleeps: eight that did took 8 % of two processors.
 /// </summary>
 internal sealed class SyncThreads : IDisposable
 {

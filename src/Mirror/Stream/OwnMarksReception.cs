@@ -17,13 +17,13 @@ internal sealed class OwnMarksReception(bool isExpected)
     public void Take(AnswerHeader answer, string text)
     {
         Span<byte> path = stackalloc byte[MarkRecord.PathBytesMax];
+        int bytes = 0;
         bool isSound = isExpected && !_ended.Task.IsCompleted && _marks.Count < CountMax
             && answer.First >= 0 && answer.Second >= answer.First
             && answer.Third is (long)MarkKind.Directory or (long)MarkKind.Range or (long)MarkKind.Whole
-            && Convert.TryFromBase64String(text, path, out _);
+            && Convert.TryFromBase64String(text, path, out bytes);
         if (!isSound)
             throw new SafeKitException("the secondary sends a mark that is none; both nodes must run the same version");
-        _ = Convert.TryFromBase64String(text, path, out int bytes);
         _marks.Add(new MarkRecord((MarkKind)answer.Third, answer.Tree, path[..bytes].ToArray(), answer.First, answer.Second));
     }
 
